@@ -1,0 +1,67 @@
+# Every command a person needs. `make` alone lists them; each sets up what it needs, once.
+
+PYTHON ?= python3
+VENV := .venv
+export PATH := $(CURDIR)/$(VENV)/bin:$(CURDIR)/node_modules/.bin:$(PATH)
+
+PYTHON_TOOLS := $(VENV)/.installed
+NODE_TOOLS := node_modules/.package-lock.json
+COMPILE := uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --upgrade \
+	--custom-compile-command 'make lock'
+TYPED := src examples tests benchmarks app.py
+
+.DEFAULT_GOAL := help
+.PHONY: help setup demo down test check format synth bench lock
+
+help: ## List the commands
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+setup: $(PYTHON_TOOLS) $(NODE_TOOLS) ## Install the development environment into .venv and node_modules
+
+demo: setup ## Deploy the bookstore to the local cloud and use it over HTTP
+	@serverless-patterns local up
+	@serverless-patterns local deploy Bookstore
+	@python examples/bookstore/demo.py
+
+down: setup ## Stop the local cloud that `make demo` started
+	@serverless-patterns local down
+
+test: setup ## Run every test: templates, snapshots, cdk-nag, and deployed to the local cloud
+	@python -m pytest
+
+check: setup ## Check formatting, lint and types
+	@ruff format --check .
+	@ruff check .
+	@mypy $(TYPED)
+
+format: setup ## Format the code and apply the safe lint fixes
+	@ruff format .
+	@ruff check --fix .
+
+synth: setup ## Synthesize every stack with the CDK CLI; cdk-nag refuses a violation
+	@cdk synth '**' --quiet
+
+bench: setup ## Measure what README claims, as ratios
+	@python -m benchmarks
+
+lock: $(PYTHON_TOOLS) ## Resolve every locked environment again
+	@$(COMPILE) --extra dev --output-file requirements-dev.txt pyproject.toml
+	@echo uv | $(COMPILE) --constraint requirements-dev.txt --output-file requirements-uv.txt -
+	@$(COMPILE) --no-deps --output-file src/serverless_patterns/_adapters.txt src/serverless_patterns/_adapters.in
+	@$(COMPILE) --output-file src/serverless_patterns/local/emulator.txt src/serverless_patterns/local/emulator.in
+	@$(COMPILE) --output-file examples/bookstore/service/requirements.txt examples/bookstore/service/requirements.in
+	@npm install --package-lock-only --ignore-scripts --silent
+
+$(PYTHON_TOOLS): requirements-uv.txt requirements-dev.txt pyproject.toml
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "serverless-patterns needs Python 3.11 or newer, got %d.%d: make PYTHON=python3.11 ..." % sys.version_info[:2])'
+	@echo "Installing the development environment into $(VENV) ..."
+	@$(PYTHON) -m venv --clear $(VENV)
+	@$(VENV)/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements-uv.txt
+	@VIRTUAL_ENV=$(VENV) uv pip sync --quiet --require-hashes requirements-dev.txt
+	@VIRTUAL_ENV=$(VENV) uv pip install --quiet --no-deps --no-build-isolation --editable .
+	@touch $@
+
+$(NODE_TOOLS): package.json package-lock.json | $(PYTHON_TOOLS)
+	@echo "Installing the CDK CLI into node_modules ..."
+	@npm ci --ignore-scripts --silent
+	@touch $@

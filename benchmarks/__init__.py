@@ -1,0 +1,1 @@
+"""What README claims, measured: ratios against a rival in the same run. `make bench` runs them."""

@@ -1,0 +1,1 @@
+"""A bookstore: one FastAPI application, deployed as one monolithic function."""

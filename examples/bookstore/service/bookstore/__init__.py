@@ -1,0 +1,1 @@
+"""A bookstore: an ordinary FastAPI application."""

@@ -1,0 +1,5 @@
+"""Orders: what customers want of the store."""
+
+from bookstore.orders.routes import router
+
+__all__ = ["router"]

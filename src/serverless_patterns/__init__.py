@@ -1,0 +1,45 @@
+"""AWS CDK constructs for serverless applications.
+
+The public names are loaded when they are first used, so importing the package costs nothing
+beyond ``aws_cdk``, which a CDK app imports anyway.
+"""
+
+from __future__ import annotations
+
+import importlib
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from serverless_patterns._errors import PatternError
+    from serverless_patterns.bundling import PythonCode
+    from serverless_patterns.endpoints import Endpoint
+    from serverless_patterns.function import PythonFunction
+    from serverless_patterns.proxy_api import ProxyApi
+
+__all__ = [
+    "Endpoint",
+    "PatternError",
+    "ProxyApi",
+    "PythonCode",
+    "PythonFunction",
+]
+
+_MODULES = {
+    "Endpoint": "endpoints",
+    "PatternError": "_errors",
+    "ProxyApi": "proxy_api",
+    "PythonCode": "bundling",
+    "PythonFunction": "function",
+}
+
+
+def __getattr__(name: str) -> Any:
+    if name not in _MODULES:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    value = getattr(importlib.import_module(f"{__name__}.{_MODULES[name]}"), name)
+    globals()[name] = value
+    return value
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *__all__})

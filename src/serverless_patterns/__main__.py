@@ -1,0 +1,35 @@
+"""The command line: `serverless-patterns`, and `python -m serverless_patterns`."""
+
+from __future__ import annotations
+
+import sys
+
+_NEEDS = "this command needs the extra `local`: pip install 'serverless-patterns[local]'"
+
+
+def main() -> None:
+    """Run the command line."""
+    try:
+        import click  # noqa: PLC0415 - absent without the extra
+
+        from serverless_patterns.local.cli import main as local_commands  # noqa: PLC0415
+    except ModuleNotFoundError as error:
+        sys.exit(f"Error: {error}; {_NEEDS}")
+    commands = click.Group(
+        "serverless-patterns", help="Constructs for serverless applications, and a local cloud."
+    )
+    commands.add_command(local_commands)
+    commands(prog_name="serverless-patterns")
+
+
+def local() -> None:
+    """Run the commands of the local cloud alone."""
+    try:
+        from serverless_patterns.local.cli import main as local_commands  # noqa: PLC0415
+    except ModuleNotFoundError as error:
+        sys.exit(f"Error: {error}; {_NEEDS}")
+    local_commands(prog_name="python -m serverless_patterns.local")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,47 @@
+"""AWS quotas and limits with their source, and nothing else."""
+
+from __future__ import annotations
+
+# https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html
+LAMBDA_MEMORY_MB = range(128, 10_240 + 1)
+LAMBDA_TIMEOUT_SECONDS = range(1, 900 + 1)
+LAMBDA_ENVIRONMENT_BYTES = 4_096
+LAMBDA_LAYERS = 5
+LAMBDA_UNZIPPED_BYTES = 250 * 2**20
+
+# https://docs.aws.amazon.com/lambda/latest/dg/lambda-runtimes.html
+FIRST_PYTHON_ON_AL2023 = 12  # 3.12: glibc 2.34, where Amazon Linux 2 has 2.26
+
+# https://docs.aws.amazon.com/lambda/latest/dg/snapstart.html#snapstart-runtimes
+SNAPSTART_EPHEMERAL_STORAGE_MB = 512
+
+# https://docs.aws.amazon.com/lambda/latest/api/API_CreateFunction.html
+LAMBDA_FUNCTION_NAME = r"[a-zA-Z0-9-_]{1,64}"
+# https://docs.aws.amazon.com/lambda/latest/dg/configuration-envvars.html
+LAMBDA_ENVIRONMENT_NAME = r"[a-zA-Z][a-zA-Z0-9_]+"
+# https://docs.aws.amazon.com/lambda/latest/dg/configuration-envvars.html#configuration-envvars-runtime
+LAMBDA_RESERVED_ENVIRONMENT = frozenset(
+    {
+        "_HANDLER",
+        "_X_AMZN_TRACE_ID",
+        "AWS_DEFAULT_REGION",
+        "AWS_REGION",
+        "AWS_EXECUTION_ENV",
+        "AWS_LAMBDA_FUNCTION_NAME",
+        "AWS_LAMBDA_FUNCTION_MEMORY_SIZE",
+        "AWS_LAMBDA_FUNCTION_VERSION",
+        "AWS_LAMBDA_INITIALIZATION_TYPE",
+        "AWS_LAMBDA_LOG_GROUP_NAME",
+        "AWS_LAMBDA_LOG_STREAM_NAME",
+        "AWS_ACCESS_KEY",
+        "AWS_ACCESS_KEY_ID",
+        "AWS_SECRET_ACCESS_KEY",
+        "AWS_SESSION_TOKEN",
+        "AWS_LAMBDA_RUNTIME_API",
+        "LAMBDA_TASK_ROOT",
+        "LAMBDA_RUNTIME_DIR",
+    }
+)
+
+# https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-quotas.html
+HTTP_API_INTEGRATION_TIMEOUT_SECONDS = 30

@@ -1,0 +1,250 @@
+"""An app, deployed to the local cloud with the real CDK CLI."""
+
+from __future__ import annotations
+
+import contextlib
+import re
+import tempfile
+import time
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from serverless_patterns._context import (
+    CONTEXT_ARCHITECTURE,
+    CONTEXT_PLATFORM,
+    CONTEXT_PYTHON_VERSION,
+)
+from serverless_patterns.local import emulator
+from serverless_patterns.local._errors import LocalCloudError
+from serverless_patterns.local.assembly import Assembly, Stack
+from serverless_patterns.local.cdk_cli import CdkCli
+from serverless_patterns.local.limits import Unenforced, unenforced
+from serverless_patterns.local.pruning import LeftOut, Pruning
+from serverless_patterns.local.repairs import Repairs
+from serverless_patterns.local.server import DEFAULT_ACCOUNT, DEFAULT_REGION, stack_outputs
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Mapping, Sequence
+
+    from serverless_patterns.local.server import LocalCloud
+
+    Say = Callable[[str], None]
+
+_STARTED = ("CREATE_IN_PROGRESS", "UPDATE_IN_PROGRESS")
+_PROGRESS = re.compile(
+    r"^(?P<stack>\S+) \| +\d+/\d+ \| [^|]+ \| \w+_COMPLETE +\| (?P<type>\S+) +\| (?P<name>\S+)"
+)
+
+
+@dataclass(frozen=True)
+class Deployed:
+    """What a deployment did.
+
+    Attributes:
+        outputs: The outputs of each deployed stack.
+        target: What Python code was bundled for.
+        left_out: The resources that the emulator can't deploy.
+        lost: The properties and outputs that referred to them.
+        repaired: What the emulator dropped and was set through its API.
+        unenforced: What is asked for in vain.
+    """
+
+    outputs: dict[str, dict[str, str]]
+    target: str
+    left_out: list[LeftOut]
+    lost: list[str]
+    repaired: list[str]
+    unenforced: list[Unenforced]
+
+
+def deploy(
+    cloud: LocalCloud,
+    *,
+    folder: Path,
+    app: str | None = None,
+    stacks: Sequence[str] = (),
+    every_stack: bool = False,
+    context: Mapping[str, str] | None = None,
+    say: Say = lambda _: None,
+) -> Deployed:
+    """Synthesize an app and deploy stacks of it to a running local cloud.
+
+    Args:
+        cloud: Where to deploy.
+        folder: The folder of the app and its ``cdk.json``.
+        app: The command that runs the app. Default - the one in ``cdk.json``.
+        stacks: The stacks, as the CDK CLI takes them. Default - the only one.
+        every_stack: Whether to deploy all of them.
+        context: Context values for the synthesis.
+        say: Called with each line of progress.
+
+    Raises:
+        LocalCloudError: If the cloud doesn't run, or a step fails.
+    """
+    record = cloud.require_running()
+    log = cloud.folder / "deploy.log"
+    log.write_text("")
+    with tempfile.TemporaryDirectory(dir=cloud.folder, prefix="assembly-") as scratch:
+        cdk = CdkCli(folder, cloud.environment(), log)
+        target = f"Python {record.python_version} on {emulator.target_platform()}"
+        say(f"Synthesizing; functions are bundled for {target}, which runs them here")
+        started = time.monotonic()
+        source = Path(scratch) / "cdk.out"
+        _synthesize(cdk, source, app, record.python_version, context or {})
+        say(f"Synthesized in {time.monotonic() - started:.1f} s")
+
+        assembly = Assembly(source, Path(scratch) / "local")
+        assembly.deploy_as_caller()
+        chosen = _chosen(cdk, assembly, stacks, every_stack=every_stack)
+        pruning = Pruning([stack.template for stack in assembly.stacks], emulator.can_deploy)
+        _refuse_lost_variables(pruning)
+        repairs = Repairs(cloud, assembly.stacks)
+        assembly.write_templates()
+
+        account = _account(chosen)
+        cdk = CdkCli(folder, cloud.environment(account), log)
+        for stack in chosen:
+            _bootstrap(cloud, cdk, stack, account, say)
+            repairs.before(stack)
+        started = time.monotonic()
+        _deploy(cloud, cdk, assembly, chosen, say)
+        repaired = [text for stack in chosen for text in repairs.after(stack)]
+        say(f"Deployed in {time.monotonic() - started:.1f} s")
+        names = {stack.name for stack in chosen}
+        deployed = [template for stack in chosen for template in stack.template.tree()]
+        return Deployed(
+            outputs={stack.name: _outputs(cloud, stack) for stack in chosen},
+            target=target,
+            left_out=[left for left in pruning.left_out if _root(left.stack) in names],
+            lost=[path for path in pruning.lost if _root(path) in names],
+            repaired=repaired,
+            unenforced=unenforced(deployed, enforces_iam=record.enforce_iam),
+        )
+
+
+def _synthesize(
+    cdk: CdkCli, output: Path, app: str | None, python_version: str, context: Mapping[str, str]
+) -> None:
+    local = {
+        CONTEXT_ARCHITECTURE: emulator.target_architecture(),
+        CONTEXT_PLATFORM: emulator.target_platform(),
+        CONTEXT_PYTHON_VERSION: python_version,
+    }
+    arguments = [f"--context={key}={value}" for key, value in {**local, **context}.items()]
+    if app:
+        arguments.append(f"--app={app}")
+    cdk.run("synth", "--quiet", f"--output={output}", *arguments)
+
+
+def _chosen(
+    cdk: CdkCli, assembly: Assembly, patterns: Sequence[str], *, every_stack: bool
+) -> list[Stack]:
+    """The stacks that the CDK CLI means by ``patterns``, those that they depend on included."""
+    there = [stack.display_name for stack in assembly.stacks]
+    if every_stack or (len(there) == 1 and not patterns):
+        return assembly.stacks
+    if not patterns:
+        raise LocalCloudError(
+            f"the app has {len(there)} stacks ({', '.join(there)}); name some, or add --all"
+        )
+    listed = cdk.run("list", f"--app={assembly.folder}", *patterns)
+    names = {line.split(" (")[0] for line in listed.splitlines()}
+    chosen = [stack for stack in assembly.stacks if stack.display_name in names]
+    if not chosen:
+        raise LocalCloudError(
+            f"no stack matches {' '.join(patterns)}; there are {', '.join(there)}"
+        )
+    return chosen
+
+
+def _account(stacks: Sequence[Stack]) -> str:
+    accounts = {stack.account for stack in stacks if stack.account} or {DEFAULT_ACCOUNT}
+    if len(accounts) > 1:
+        raise LocalCloudError(
+            f"one deployment goes to one account, these stacks to {', '.join(sorted(accounts))}; "
+            "name the stacks of one account"
+        )
+    return accounts.pop()
+
+
+def _refuse_lost_variables(pruning: Pruning) -> None:
+    """A function that starts without a variable it needs would fail far from the reason."""
+    lost = [path for path in pruning.lost if ".Environment.Variables." in path]
+    if lost:
+        stacks = {_root(path) for path in lost}
+        left = {
+            f"{one.logical_id} ({one.type})"
+            for one in pruning.left_out
+            if _root(one.stack) in stacks
+        }
+        raise LocalCloudError(
+            f"these environment variables would be missing: {', '.join(lost)}, because the "
+            f"emulator can't deploy {', '.join(sorted(left))}; give them a value of their own in "
+            "a local deployment, for example from context"
+        )
+
+
+def _root(path: str) -> str:
+    """The stack that a path of a resource starts with."""
+    return re.split(r"[./]", path, maxsplit=1)[0]
+
+
+def _bootstrap(cloud: LocalCloud, cdk: CdkCli, stack: Stack, account: str, say: Say) -> None:
+    region = stack.region or DEFAULT_REGION
+    ssm = cloud.client("ssm", region, account)
+    try:
+        ssm.get_parameter(Name=f"/cdk-bootstrap/{stack.qualifier}/version")
+    except ssm.exceptions.ParameterNotFound:
+        say(f"Bootstrapping aws://{account}/{region}")
+        with tempfile.TemporaryDirectory() as elsewhere:  # an app here would be synthesized again
+            cdk.run(
+                "bootstrap",
+                f"aws://{account}/{region}",
+                f"--qualifier={stack.qualifier}",
+                f"--toolkit-stack-name=CDKToolkit-{stack.qualifier}",
+                folder=Path(elsewhere),
+            )
+
+
+def _deploy(
+    cloud: LocalCloud, cdk: CdkCli, assembly: Assembly, chosen: Sequence[Stack], say: Say
+) -> None:
+    def progress(line: str) -> None:
+        if done := _PROGRESS.match(line):
+            say(f"{done['stack']}: {done['type']} {done['name']}")
+        elif "(no changes)" in line:
+            say(f"{line.split()[1]}: no changes")
+
+    names = [stack.display_name for stack in chosen]
+    try:
+        cdk.run(
+            "deploy",
+            f"--app={assembly.folder}",
+            "--require-approval=never",
+            "--progress=events",
+            *names,
+            on_line=progress,
+        )
+    except LocalCloudError as error:
+        failures = [text for stack in chosen for text in _failures(cloud, stack)]
+        raise LocalCloudError("; ".join(failures) or str(error)) from error
+
+
+def _outputs(cloud: LocalCloud, stack: Stack) -> dict[str, str]:
+    client = cloud.client("cloudformation", stack.region, stack.account)
+    return stack_outputs(client.describe_stacks(StackName=stack.name)["Stacks"][0])
+
+
+def _failures(cloud: LocalCloud, stack: Stack) -> Iterator[str]:
+    """Why the last operation on a stack failed, in CloudFormation's words."""
+    client = cloud.client("cloudformation", stack.region, stack.account)
+    with contextlib.suppress(client.exceptions.ClientError):
+        for event in client.describe_stack_events(StackName=stack.name)["StackEvents"]:
+            if event["LogicalResourceId"] == stack.name and event["ResourceStatus"] in _STARTED:
+                return
+            if event["ResourceStatus"].endswith("_FAILED"):
+                yield (
+                    f"{stack.name}: {event['LogicalResourceId']} ({event['ResourceType']}): "
+                    f"{event.get('ResourceStatusReason', 'no reason').splitlines()[0]}"
+                )

@@ -1,0 +1,118 @@
+"""The server's process: remembered in a file, told from others, and ended with all it started."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import socket
+import subprocess
+from dataclasses import asdict, dataclass
+from typing import TYPE_CHECKING
+
+import psutil
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+    from pathlib import Path
+
+_STOP_SECONDS = 15
+
+
+@dataclass(frozen=True)
+class ServerRecord:
+    """What is known of a server that was started.
+
+    Attributes:
+        pid: Its process.
+        created: When that process was made, which tells it from a later one of the same number.
+        persist: Whether it keeps its state over a stop.
+        enforce_iam: Whether it refuses what a role does not allow.
+        python_version: The interpreter that functions run under.
+    """
+
+    pid: int
+    created: float
+    persist: bool
+    enforce_iam: bool
+    python_version: str
+
+    @classmethod
+    def read(cls, file: Path) -> ServerRecord | None:
+        """The record in ``file``, if there is one."""
+        with contextlib.suppress(OSError, ValueError, TypeError):
+            return cls(**json.loads(file.read_text()))
+        return None
+
+    def write(self, file: Path) -> None:
+        """Keep the record in ``file``."""
+        file.write_text(json.dumps(asdict(self)))
+
+    @classmethod
+    def of(cls, pid: int, *, persist: bool, enforce_iam: bool, python_version: str) -> ServerRecord:
+        """The record of a server that was just started."""
+        return cls(pid, psutil.Process(pid).create_time(), persist, enforce_iam, python_version)
+
+    @property
+    def process(self) -> psutil.Process | None:
+        """The process, if it still runs."""
+        with contextlib.suppress(psutil.Error):
+            process = psutil.Process(self.pid)
+            is_same = abs(process.create_time() - self.created) < 1
+            if is_same and process.status() != psutil.STATUS_ZOMBIE:
+                return process
+        return None
+
+
+def start_server(
+    command: list[str], *, folder: Path, environment: Mapping[str, str], log: Path
+) -> subprocess.Popen[bytes]:
+    """Start a process of its own session, which outlives this one."""
+    with log.open("w") as output:
+        return subprocess.Popen(
+            command,
+            cwd=folder,
+            env=dict(environment),
+            stdin=subprocess.DEVNULL,
+            stdout=output,
+            stderr=subprocess.STDOUT,
+            start_new_session=True,
+        )
+
+
+def end_server(record: ServerRecord | None, folder: Path) -> bool:
+    """End the server and every process that runs out of ``folder``, where functions are unpacked.
+
+    Returns:
+        Whether the server still ran.
+    """
+    server = record.process if record else None
+    if server is not None:
+        with contextlib.suppress(psutil.NoSuchProcess):
+            server.terminate()
+        psutil.wait_procs([server], timeout=_STOP_SECONDS)
+    left = [*_running_from(folder)]
+    if server is not None and server.is_running():
+        left.append(server)
+    for process in left:
+        with contextlib.suppress(psutil.NoSuchProcess):
+            process.kill()
+    psutil.wait_procs(left, timeout=_STOP_SECONDS)
+    return server is not None
+
+
+def is_taken(port: int) -> bool:
+    """Whether a program holds ``port`` on the loopback interface."""
+    with socket.socket() as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind(("127.0.0.1", port))
+        except OSError:
+            return True
+    return False
+
+
+def _running_from(folder: Path) -> Iterator[psutil.Process]:
+    for process in psutil.process_iter():
+        with contextlib.suppress(psutil.Error):
+            if any(str(folder) in argument for argument in process.cmdline()):
+                yield process

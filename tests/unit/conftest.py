@@ -1,0 +1,65 @@
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import aws_cdk as cdk
+import pytest
+
+from serverless_patterns import PythonCode
+from serverless_patterns._uv import run_uv
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    MakeApp = Callable[..., cdk.App]
+    Bundle = Callable[..., Path]
+
+
+def names(folder: Path) -> set[str]:
+    """The files under ``folder``."""
+    return {file.relative_to(folder).as_posix() for file in folder.rglob("*") if file.is_file()}
+
+
+@pytest.fixture(autouse=True)
+def cache(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A cache of the test's own."""
+    folder = tmp_path / "cache"
+    monkeypatch.setenv("SERVERLESS_PATTERNS_CACHE_DIR", str(folder))
+    return folder
+
+
+@pytest.fixture
+def index(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """The only index there is: a folder of wheels."""
+    folder = tmp_path / "wheels"
+    folder.mkdir()
+    monkeypatch.setenv("UV_OFFLINE", "1")
+    monkeypatch.setenv("UV_FIND_LINKS", str(folder))
+    monkeypatch.setenv("UV_CACHE_DIR", str(tmp_path / "uv"))
+    return folder
+
+
+@pytest.fixture
+def installs(monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """The commands of uv that were run."""
+    commands: list[str] = []
+
+    def record(command: str, *args: Any, **options: Any) -> Any:
+        commands.append(command.split(" --", maxsplit=1)[0])
+        return run_uv(command, *args, **options)
+
+    monkeypatch.setattr("serverless_patterns._wheels.run_uv", record)
+    return commands
+
+
+@pytest.fixture
+def bundle(make_app: MakeApp) -> Bundle:
+    """Bundles an entry in an app of its own and returns the asset's folder."""
+
+    def bundle(entry: Path, context: dict[str, str] | None = None, **options: Any) -> Path:
+        app = make_app(bundle=True, **(context or {}))
+        code = PythonCode(cdk.Stack(app, "Shop"), "Worker", entry=entry, **options)
+        return Path(code.path)
+
+    return bundle

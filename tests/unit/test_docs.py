@@ -1,0 +1,70 @@
+"""What the docs claim, held against the code."""
+
+from __future__ import annotations
+
+import os
+import re
+import subprocess
+import sys
+from typing import TYPE_CHECKING
+
+import pytest
+
+from serverless_patterns import PythonCode, bundling
+from serverless_patterns.local import limits
+from tests.conftest import ROOT
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+PAGES = [*ROOT.glob("*.md"), *ROOT.glob("docs/**/*.md"), *ROOT.glob("examples/**/*.md")]
+
+
+def test_the_screen_of_code_in_the_readme_synthesizes(tmp_path: Path) -> None:
+    [code] = re.findall(r"```python\n(.*?)```", (ROOT / "README.md").read_text(), re.DOTALL)
+    environment = os.environ | {
+        "CDK_OUTDIR": str(tmp_path),
+        "CDK_CONTEXT_JSON": '{"aws:cdk:bundling-stacks": []}',
+        "CDK_VALIDATION": "false",
+    }
+
+    subprocess.run([sys.executable, "-c", code], cwd=ROOT, env=environment, check=True)
+
+    assert "AWS::ApiGatewayV2::Api" in (tmp_path / "Bookstore.template.json").read_text()
+
+
+def test_the_limits_in_the_docs_are_those_that_a_deployment_prints() -> None:
+    page = (ROOT / "docs" / "local-cloud.md").read_text()
+    [section] = re.findall(r"<!-- limits: .*?-->(.*?)<!-- end of limits -->", page, re.DOTALL)
+    listed = re.findall(r"^- (.*)$", section, re.MULTILINE)
+    printed = [limits.PRIVILEGES, *dict.fromkeys(limit.says for limit in limits.LIMITS)]
+
+    assert sorted(listed) == sorted(printed)
+
+
+def test_the_docs_name_every_context_key_and_exclusion() -> None:
+    page = (ROOT / "docs" / "bundling.md").read_text()
+
+    for key in ("ARCHITECTURE", "PLATFORM", "PYTHON_VERSION"):
+        assert f"`{getattr(bundling, f'CONTEXT_{key}')}`" in page
+    for name in PythonCode.EXCLUDE:
+        assert f"`{name}`" in page
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(ROOT)))
+def test_every_link_between_pages_leads_somewhere(page: Path) -> None:
+    targets = re.findall(r"\]\(([^)#]+)(?:#[^)]*)?\)", page.read_text())
+
+    for target in targets:
+        if not target.startswith("http"):
+            assert (page.parent / target).exists(), target
+
+
+def test_make_targets_that_the_docs_name_exist() -> None:
+    targets = {*re.findall(r"^([a-z]+):", (ROOT / "Makefile").read_text(), re.MULTILINE)}
+
+    for page in PAGES:
+        for commands in re.findall(
+            r"(?:^|`)make ((?:[a-z]+ ?)+)(?:$|`)", page.read_text(), re.MULTILINE
+        ):
+            assert {*commands.split()} <= targets, page

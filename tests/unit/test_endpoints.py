@@ -1,0 +1,128 @@
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import aws_cdk as cdk
+import pytest
+from aws_cdk import aws_apigateway as apigateway
+from aws_cdk import aws_apigatewayv2 as apigwv2
+from aws_cdk import aws_apigatewayv2_authorizers as authorizers
+from aws_cdk import aws_lambda as lambda_
+
+from serverless_patterns import Endpoint, PatternError, ProxyApi, PythonFunction
+from tests.messages import exactly
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+
+@pytest.fixture
+def handler(stack: cdk.Stack, entry: Path) -> PythonFunction:
+    return PythonFunction(stack, "Handler", entry=entry)
+
+
+def jwt() -> authorizers.HttpJwtAuthorizer:
+    return authorizers.HttpJwtAuthorizer("Jwt", "https://id.example", jwt_audience=["shop"])
+
+
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        (
+            {"public": " "},
+            "public must say why the API may be open to anyone, got ' '; "
+            'for example public="The catalogue is for everyone"',
+        ),
+        (
+            {"public": True},
+            "public must say why the API may be open to anyone, got True; "
+            'for example public="The catalogue is for everyone"',
+        ),
+        (
+            {"public": "For everyone", "authorizer": jwt()},
+            "public must be omitted where an authorizer or scopes guard the API, "
+            "got 'For everyone'; keep one of them",
+        ),
+        (
+            {"authorizer": apigwv2.HttpNoneAuthorizer()},
+            "authorizer must ask for something, got HttpNoneAuthorizer; "
+            'open the API with public="why it may be open"',
+        ),
+        (
+            {"authorizer": "arn:aws:cognito-idp:eu-west-1:111122223333:userpool/shop"},
+            "authorizer must be an authorizer for HTTP APIs "
+            "(aws_apigatewayv2_authorizers.HttpJwtAuthorizer, HttpUserPoolAuthorizer, "
+            "HttpLambdaAuthorizer or HttpIamAuthorizer), got str; "
+            "take the one of that name, or omit it to authorize with IAM",
+        ),
+        (
+            {"authorizer": authorizers.HttpIamAuthorizer(), "scopes": ["shop/read"]},
+            "scopes must be given with a JWT authorizer only, got shop/read with "
+            "HttpIamAuthorizer; omit scopes, or authorize with HttpJwtAuthorizer",
+        ),
+        (
+            {"scopes": ["shop/read"]},
+            "scopes must be given with a JWT authorizer only, got shop/read with "
+            "IAM; omit scopes, or authorize with HttpJwtAuthorizer",
+        ),
+        (
+            {"cors": apigwv2.CorsPreflightOptions(allow_headers=["x-key"])},
+            "cors must name the origins that it allows, got none; "
+            'allow_origins=["https://shop.example"]',
+        ),
+        (
+            {"cors": apigwv2.CorsPreflightOptions(allow_origins=["*"], allow_credentials=True)},
+            "cors must allow credentials to named origins only, got allow_credentials with '*'; "
+            'allow_origins=["https://shop.example"]',
+        ),
+        (
+            {"throttle": apigwv2.ThrottleSettings(rate_limit=10)},
+            "throttle must have a burst_limit above 0, got None; "
+            "ThrottleSettings(rate_limit=1000, burst_limit=1000) is what you get without it",
+        ),
+        (
+            {"throttle": apigwv2.ThrottleSettings(rate_limit=0, burst_limit=1)},
+            "throttle must have a rate_limit above 0, got 0; "
+            "ThrottleSettings(rate_limit=1000, burst_limit=1000) is what you get without it",
+        ),
+        (
+            {"handler": "bookstore.main:app"},
+            "handler must be a function, an alias or a version, got str; "
+            "make one with PythonFunction",
+        ),
+        (
+            {"endpoint": "HTTP_API"},
+            "endpoint must be one of Endpoint.HTTP_API, got 'HTTP_API'; omit it to get that",
+        ),
+    ],
+)
+def test_what_api_gateway_would_refuse_or_punish_is_refused(
+    stack: cdk.Stack, handler: PythonFunction, options: dict[str, Any], message: str
+) -> None:
+    with pytest.raises(PatternError, match=exactly(f"Shop/Api: {message}")):
+        ProxyApi(stack, "Api", **{"handler": handler, **options})
+
+
+def test_a_rest_apis_authorizer_is_refused(stack: cdk.Stack, handler: PythonFunction) -> None:
+    rest = apigateway.TokenAuthorizer(stack, "Guard", handler=handler)
+
+    with pytest.raises(PatternError, match=r"for HTTP APIs .* got TokenAuthorizer; "):
+        ProxyApi(stack, "Api", handler=handler, authorizer=rest)  # type: ignore[arg-type]
+
+
+def test_a_handler_that_outlasts_the_api_is_refused(stack: cdk.Stack, entry: Path) -> None:
+    slow = PythonFunction(stack, "Slow", entry=entry, timeout=cdk.Duration.seconds(31))
+    alias = lambda_.Alias(stack, "Live", alias_name="live", version=slow.current_version)
+
+    message = (
+        "handler must answer within the 30 s that an HTTP API waits for it, got a timeout of 31 s; "
+        "lower its timeout, or answer 202 and leave the work to a queue"
+    )
+    with pytest.raises(PatternError, match=exactly(f"Shop/Api: {message}")):
+        ProxyApi(stack, "Api", handler=slow)
+    with pytest.raises(PatternError, match=exactly(f"Shop/Aliased: {message}")):
+        ProxyApi(stack, "Aliased", handler=alias)
+
+
+def test_an_endpoint_says_its_name() -> None:
+    assert repr(Endpoint.HTTP_API) == "Endpoint.HTTP_API"

@@ -1,0 +1,115 @@
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import aws_cdk as cdk
+import pytest
+from aws_cdk import aws_lambda as lambda_
+from aws_cdk import aws_logs as logs
+
+from serverless_patterns import PatternError, PythonFunction
+from tests.messages import exactly
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+SNAP_START = {"snap_start": lambda_.SnapStartConf.ON_PUBLISHED_VERSIONS}
+
+
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        (
+            {"function_name": "my function"},
+            "function_name must be 1 to 64 letters, digits, hyphens and underscores, "
+            "got 'my function'; omit it to let CloudFormation make one",
+        ),
+        (
+            {"memory_size": 64},
+            "memory_size must be a whole number of MB from 128 to 10240, got 64; "
+            "omit it to get 1024",
+        ),
+        (
+            {"memory_size": 128.5},
+            "memory_size must be a whole number of MB from 128 to 10240, got 128.5; "
+            "omit it to get 1024",
+        ),
+        (
+            {"timeout": cdk.Duration.minutes(20)},
+            "timeout must be whole seconds from 1 to 900, got 1200 s; "
+            "split longer work, or run it in a container or a state machine",
+        ),
+        (
+            {"timeout": cdk.Duration.millis(1500)},
+            "timeout must be whole seconds from 1 to 900, got 1.5 s; "
+            "split longer work, or run it in a container or a state machine",
+        ),
+        (
+            {"environment": {"AWS_REGION": "eu-west-1"}},
+            "environment must leave alone the names that Lambda sets itself, got 'AWS_REGION'; "
+            "choose another name",
+        ),
+        (
+            {"environment": {"MY-TABLE": "books"}},
+            "environment must have names of two or more letters, digits and underscores, a letter "
+            "first, got 'MY-TABLE'; rename it",
+        ),
+        (
+            {"environment": {"RULES": "x" * 4096}},
+            "environment must be at most 4096 bytes, names and values together, got 4101 bytes; "
+            "keep larger configuration in AppConfig, Parameter Store or a file in entry",
+        ),
+        (
+            {"runtime": lambda_.Runtime.NODEJS_24_X},
+            "runtime must be a Python 3 runtime, got nodejs24.x; "
+            "for example lambda_.Runtime.PYTHON_3_14",
+        ),
+        (
+            {"log_retention": logs.RetentionDays.ONE_DAY},
+            "log_retention must be left out, as CDK deprecates it, got a value; "
+            "set retention, log_group, logging_format or the option ending in _v2",
+        ),
+        (
+            {**SNAP_START, "runtime": lambda_.Runtime.PYTHON_3_11},
+            "snap_start must be combined with a runtime from python3.12 on, got python3.11; "
+            "omit runtime to get the newest that SnapStart takes",
+        ),
+        (
+            {**SNAP_START, "ephemeral_storage_size": cdk.Size.mebibytes(513)},
+            "snap_start must be combined with at most 512 MB of ephemeral storage, got 513 MB; "
+            "omit ephemeral_storage_size",
+        ),
+    ],
+)
+def test_what_lambda_would_refuse_is_refused(
+    stack: cdk.Stack, entry: Path, options: dict[str, Any], message: str
+) -> None:
+    with pytest.raises(PatternError, match=exactly(f"Shop/Worker: {message}")):
+        PythonFunction(stack, "Worker", entry=entry, **options)
+
+
+def test_a_file_system_with_snap_start_is_refused(stack: cdk.Stack, entry: Path) -> None:
+    message = (
+        "Shop/Worker: snap_start must be combined with no file system, got filesystem; "
+        "read the files from S3, or do without SnapStart"
+    )
+    with pytest.raises(PatternError, match=exactly(message)):
+        PythonFunction(stack, "Worker", entry=entry, filesystem=object(), **SNAP_START)  # type: ignore[arg-type]
+
+
+def test_too_many_layers_are_refused(stack: cdk.Stack, entry: Path) -> None:
+    arn = "arn:aws:lambda:eu-west-1:111122223333:layer:tools:1"
+    layers = [lambda_.LayerVersion.from_layer_version_arn(stack, f"L{i}", arn) for i in range(6)]
+
+    message = (
+        "Shop/Worker: layers must be at most 5, got 6; put the code into entry or merge layers"
+    )
+    with pytest.raises(PatternError, match=exactly(message)):
+        PythonFunction(stack, "Worker", entry=entry, layers=layers)
+
+
+def test_a_variable_that_breaks_a_rule_is_refused_later_too(stack: cdk.Stack, entry: Path) -> None:
+    function = PythonFunction(stack, "Worker", entry=entry, environment={"RULES": "x" * 4000})
+
+    with pytest.raises(PatternError, match="got 4109 bytes"):
+        function.add_environment("MORE", "y" * 100)
