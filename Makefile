@@ -57,7 +57,7 @@ $(PYTHON_TOOLS): requirements-uv.txt requirements-dev.txt pyproject.toml
 	@echo "Installing the development environment into $(VENV) ..."
 	@$(PYTHON) -m venv --clear $(VENV)
 	@$(VENV)/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements-uv.txt
-	@VIRTUAL_ENV=$(VENV) uv pip sync --quiet --require-hashes requirements-dev.txt
+	@VIRTUAL_ENV=$(VENV) uv pip sync --quiet --require-hashes --compile-bytecode requirements-dev.txt
 	@VIRTUAL_ENV=$(VENV) uv pip install --quiet --no-deps --no-build-isolation --editable .
 	@touch $@
 

@@ -142,7 +142,7 @@ def _chosen(
 ) -> list[Stack]:
     """The stacks that the CDK CLI means by ``patterns``, those that they depend on included."""
     there = [stack.display_name for stack in assembly.stacks]
-    if every_stack or (len(there) == 1 and not patterns):
+    if every_stack or (len(there) == 1 and {*patterns} <= {*there}):
         return assembly.stacks
     if not patterns:
         raise LocalCloudError(

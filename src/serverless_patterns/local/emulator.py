@@ -32,6 +32,8 @@ from ministack.services.cloudformation.provisioners import _RESOURCE_HANDLERS
 print(json.dumps(sorted(_RESOURCE_HANDLERS)))
 """
 
+_KNOWN_TYPES_FILE = "known-types.json"
+
 _NEEDS_AWS_CLI = "Custom::CDKBucketDeployment"
 # Of the clients, that of Lambda is there, through which CDK's provider framework works.
 _NODE_SDK = re.compile(r"""require\(["'`]@aws-sdk/(?!client-lambda["'`])""")
@@ -46,8 +48,7 @@ def emulator_python() -> Path:
     Raises:
         LocalCloudError: If the environment can't be installed.
     """
-    key = fingerprint([_LOCK.read_text(), sys.version, sys.base_prefix, platform.machine()])
-    return cached("emulator", key, _install) / "bin" / "python"
+    return _environment() / "bin" / "python"
 
 
 def settings(port: int, scratch: Path, *, kept: Path | None, enforce_iam: bool) -> dict[str, str]:
@@ -99,10 +100,7 @@ def target_architecture() -> str:
 @cache
 def known_types() -> frozenset[str]:
     """The resource types of AWS that the emulator knows; any other fails the whole stack."""
-    listed = subprocess.run(
-        [emulator_python(), "-c", _KNOWN_TYPES], capture_output=True, text=True, check=True
-    )
-    return frozenset(json.loads(listed.stdout))
+    return frozenset(json.loads((_environment() / _KNOWN_TYPES_FILE).read_text()))
 
 
 def can_deploy(template: Template, logical_id: str) -> bool:
@@ -123,10 +121,21 @@ def can_deploy(template: Template, logical_id: str) -> bool:
     return True
 
 
+def _environment() -> Path:
+    parts = [_LOCK.read_text(), _KNOWN_TYPES, sys.version, sys.base_prefix, platform.machine()]
+    return cached("emulator", fingerprint(parts), _install)
+
+
 def _install(folder: Path) -> None:
+    python = folder / "bin" / "python"
     made = run_uv("venv --quiet --allow-existing", folder, python=sys.executable)
     if not made.returncode:
-        python = folder / "bin" / "python"
-        made = run_uv("pip install --quiet --require-hashes", python=python, requirements=_LOCK)
+        made = run_uv(
+            "pip install --quiet --require-hashes --compile-bytecode",
+            python=python,
+            requirements=_LOCK,
+        )
     if made.returncode:
         raise LocalCloudError(f"the emulator's environment can't be installed: {last_words(made)}")
+    listed = subprocess.run([python, "-c", _KNOWN_TYPES], capture_output=True, check=True)
+    (folder / _KNOWN_TYPES_FILE).write_bytes(listed.stdout)

@@ -45,6 +45,7 @@ class LocalCloud:
         self.port = port or int(os.environ.get(PORT_VARIABLE, DEFAULT_PORT))
         self.folder = folder or _state_folder() / f"local-{self.port}"
         self.endpoint = f"http://127.0.0.1:{self.port}"
+        self._clients: dict[tuple[str, ...], Any] = {}
         self._child: subprocess.Popen[bytes] | None = None
 
     @property
@@ -149,13 +150,16 @@ class LocalCloud:
         """A boto3 client of ``service`` in this cloud."""
         import boto3  # noqa: PLC0415 - slow to import, and `up` and `down` need none
 
-        return boto3.client(
-            service,  # type: ignore[call-overload]
-            endpoint_url=self.endpoint,
-            region_name=region or DEFAULT_REGION,
-            aws_access_key_id=account or "test",
-            aws_secret_access_key="test",  # noqa: S106 - the emulator knows no other
-        )
+        place = region or DEFAULT_REGION, account or "test"
+        if (service, *place) not in self._clients:
+            self._clients[service, *place] = boto3.client(
+                service,  # type: ignore[call-overload]
+                endpoint_url=self.endpoint,
+                region_name=place[0],
+                aws_access_key_id=place[1],
+                aws_secret_access_key="test",  # noqa: S106 - the emulator knows no other
+            )
+        return self._clients[service, *place]
 
     def stacks(self) -> Iterator[Mapping[str, Any]]:
         """What CloudFormation describes of every stack in the default region."""
