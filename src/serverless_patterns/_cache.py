@@ -41,7 +41,7 @@ def cached(kind: str, key: str, build: Callable[[Path], None]) -> Path:
     """
     shelf = cache_folder() / kind
     folder = shelf / key
-    if not folder.is_dir():
+    if not folder.is_dir() or not any(folder.iterdir()):  # cleaners of caches empty folders
         shelf.mkdir(parents=True, exist_ok=True)
         _forget_unused(shelf)
         with tempfile.TemporaryDirectory(dir=shelf, prefix=".building-") as scratch:
@@ -50,7 +50,8 @@ def cached(kind: str, key: str, build: Callable[[Path], None]) -> Path:
             build(made)
             with contextlib.suppress(OSError):  # another process was first
                 made.rename(folder)
-    os.utime(folder)
+    with contextlib.suppress(OSError):  # it may be another user's
+        os.utime(folder)
     return folder
 
 

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import re
+from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from constructs import IConstruct
 
 
@@ -51,3 +54,55 @@ def new_path(scope: IConstruct, construct_id: str) -> str:
             remedy="choose another id",
         )
     return path
+
+
+def check_no_text(path: str, name: str, values: object) -> None:
+    """Refuse one text where a list of them is meant: it would be taken letter by letter.
+
+    Raises:
+        PatternError: If ``values`` is a text.
+    """
+    if isinstance(values, str):
+        raise PatternError(
+            path, name, rule="be a list of texts", got=repr(values), remedy=f"write [{values!r}]"
+        )
+
+
+def check_type(path: str, name: str, value: object, kind: type, example: str) -> None:
+    """Refuse a value of another type before it ends in a trace of CDK's.
+
+    Raises:
+        PatternError: If ``value`` is given and no ``kind``.
+    """
+    if value is not None and not isinstance(value, kind):
+        article = "an" if kind.__name__[0] in "AEIO" else "a"
+        raise PatternError(
+            path,
+            name,
+            rule=f"be {article} {kind.__name__}",
+            got=repr(value),
+            remedy=f"for example {example}",
+        )
+
+
+@contextmanager
+def refusals_of(l2: str, path: str) -> Iterator[None]:
+    """Tell in a line what CDK itself refuses, without the trace of its JavaScript.
+
+    Args:
+        l2: The class that is being constructed.
+        path: The construct path.
+
+    Raises:
+        PatternError: If CDK refuses an argument.
+    """
+    try:
+        yield
+    except RuntimeError as error:  # what jsii raises for an error of JavaScript's
+        raise PatternError(
+            path,
+            "arguments",
+            rule=f"be what {l2} takes",
+            got=f"CDK's refusal: {str(error).splitlines()[0].rstrip('.')}",
+            remedy="change the argument that it names",
+        ) from error

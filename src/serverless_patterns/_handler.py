@@ -4,10 +4,14 @@ from __future__ import annotations
 
 import ast
 import difflib
+import keyword
+import sys
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from serverless_patterns import _quotas
 from serverless_patterns._errors import PatternError
+from serverless_patterns._sources import excluding
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -40,8 +44,9 @@ class Handler:
         is_application = ":" in text
         module, _, attribute = text.rpartition(":" if is_application else ".")
         module = module.replace("/", ".")
-        names = [*module.split("."), *attribute.split(".")]
-        if not all(name.isidentifier() for name in names):
+        words = [*attribute.split("."), *(module.split(".") if is_application else ())]
+        is_formed = all(map(_is_name, words)) and all(module.split("."))
+        if not is_formed or len(text) > _quotas.LAMBDA_HANDLER_LENGTH:
             raise PatternError(
                 path,
                 "handler",
@@ -51,11 +56,17 @@ class Handler:
             )
         return cls(text, module, attribute, is_application)
 
-    def check(self, path: str, root: Path) -> None:
+    def check(self, path: str, root: Path, exclude: Sequence[str], python_version: str) -> None:
         """See that the sources under ``root`` define this handler; nothing is imported.
 
+        Args:
+            path: The construct path, for errors.
+            root: Where imports start from.
+            exclude: What the asset leaves out.
+            python_version: What runs it: syntax newer than this interpreter's is not judged.
+
         Raises:
-            PatternError: If the module, or the attribute in it, is not there.
+            PatternError: If the module, or the attribute in it, is not there or can't be called.
         """
         source = self._source(root)
         if source is None:
@@ -66,17 +77,32 @@ class Handler:
                 got=repr(self.text),
                 remedy=_suggestion(self.module, _modules(root), "the modules there are"),
             )
+        relative = source.relative_to(root).as_posix()
+        pattern = excluding(relative, exclude)
+        if pattern:
+            raise PatternError(
+                path,
+                "handler",
+                rule="name a module that the asset holds",
+                got=f"{self.text!r}, which is left out as {pattern!r}",
+                remedy="rename it, or say in exclude what to leave out",
+            )
         try:
             tree = ast.parse(source.read_bytes(), filename=str(source))
-        except SyntaxError as error:
+            names = {*_names(tree.body)}
+        except (RecursionError, MemoryError):  # generated code, too deep to be read
+            return
+        except (SyntaxError, ValueError) as error:
+            if _is_newer(python_version):
+                return
+            line = f":{error.lineno}" if isinstance(error, SyntaxError) else ""
             raise PatternError(
                 path,
                 "handler",
                 rule="name a module that Python can parse",
-                got=f"{source}:{error.lineno}: {error.msg}",
+                got=f"{source}{line}: {getattr(error, 'msg', error)}",
                 remedy="mend the file",
             ) from error
-        names = set(_names(tree.body))
         wanted = self.attribute.split(".", maxsplit=1)[0]
         if wanted not in names and not names & {"*", "__getattr__"}:
             raise PatternError(
@@ -86,11 +112,37 @@ class Handler:
                 got=repr(self.text),
                 remedy=_suggestion(wanted, names, "it defines"),
             )
+        for statement in tree.body:
+            if getattr(statement, "name", None) == self.attribute:
+                self._check_call(path, statement)
+
+    def _check_call(self, path: str, statement: ast.stmt) -> None:
+        match statement:
+            case ast.AsyncFunctionDef(decorator_list=[]) if not self.is_application:
+                rule, got = "be a plain function", "an async function"
+                remedy = "Lambda awaits nothing: call asyncio.run in it"
+            case ast.FunctionDef(
+                args=ast.arguments(posonlyargs=[], args=[], vararg=None), decorator_list=[]
+            ) if self.is_application:
+                rule, got = "be an application", "a function without parameters"
+                remedy = "name the application that it makes, assigned in the module"
+            case _:
+                return
+        raise PatternError(path, "handler", rule=rule, got=f"{self.text!r}, {got}", remedy=remedy)
 
     def _source(self, root: Path) -> Path | None:
         stem = root.joinpath(*self.module.split("."))
-        candidates = (stem.with_name(f"{stem.name}.py"), stem / "__init__.py")
+        candidates = (stem / "__init__.py", stem.with_name(f"{stem.name}.py"))  # as Python does
         return next((file for file in candidates if file.is_file()), None)
+
+
+def _is_name(word: str) -> bool:
+    return word.isidentifier() and not keyword.iskeyword(word)
+
+
+def _is_newer(python_version: str) -> bool:
+    major, minor = map(int, python_version.split("."))
+    return (major, minor) > sys.version_info[:2]
 
 
 def _modules(root: Path) -> set[str]:
@@ -117,6 +169,9 @@ def _names(statements: Sequence[ast.AST]) -> Iterator[str]:
         match statement:
             case ast.FunctionDef() | ast.AsyncFunctionDef() | ast.ClassDef():
                 yield statement.name
+                for node in ast.walk(statement):
+                    if isinstance(node, ast.Global):
+                        yield from node.names
             case ast.Import() | ast.ImportFrom():
                 for alias in statement.names:
                     yield alias.asname or alias.name.split(".")[0]
@@ -132,5 +187,9 @@ def _stored(statement: ast.AST) -> Iterator[str]:
         if field not in _BLOCKS:
             for part in value if isinstance(value, list) else [value]:
                 if isinstance(part, ast.AST):
-                    stored = (node for node in ast.walk(part) if isinstance(node, ast.Name))
-                    yield from (node.id for node in stored if isinstance(node.ctx, ast.Store))
+                    for node in ast.walk(part):
+                        match node:
+                            case ast.Name(ctx=ast.Store()):
+                                yield node.id
+                            case ast.MatchAs(name=str(name)) | ast.MatchStar(name=str(name)):
+                                yield name

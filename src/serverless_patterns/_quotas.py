@@ -16,6 +16,7 @@ FIRST_PYTHON_ON_AL2023 = 12  # 3.12: glibc 2.34, where Amazon Linux 2 has 2.26
 SNAPSTART_EPHEMERAL_STORAGE_MB = 512
 
 # https://docs.aws.amazon.com/lambda/latest/api/API_CreateFunction.html
+LAMBDA_HANDLER_LENGTH = 128
 LAMBDA_FUNCTION_NAME = r"[a-zA-Z0-9-_]{1,64}"
 # https://docs.aws.amazon.com/lambda/latest/dg/configuration-envvars.html
 LAMBDA_ENVIRONMENT_NAME = r"[a-zA-Z][a-zA-Z0-9_]+"
@@ -45,3 +46,8 @@ LAMBDA_RESERVED_ENVIRONMENT = frozenset(
 
 # https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-quotas.html
 HTTP_API_INTEGRATION_TIMEOUT_SECONDS = 30
+
+# https://docs.aws.amazon.com/apigatewayv2/latest/api-reference/apis.html
+HTTP_API_NAME_LENGTH = 128
+HTTP_API_DESCRIPTION_LENGTH = 1_024
+HTTP_API_CORS_MAX_AGE_SECONDS = 86_400

@@ -5,53 +5,27 @@ from __future__ import annotations
 import re
 import tomllib
 from dataclasses import dataclass, field
-from pathlib import Path
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Any
 
 from serverless_patterns._cache import fingerprint
 from serverless_patterns._errors import PatternError
-from serverless_patterns._sources import source_parts
+from serverless_patterns._requirement_line import RequirementLine, name_of
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator, Sequence
+    from pathlib import Path
+
+_OTHER_MANIFESTS = ("Pipfile", "poetry.lock", "setup.py", "requirements.in")
+_SIMPLE_SPECIFIER = re.compile(r"([=<>!~]=?=?)\s*([\d.*]+)(?=[\s,)]|$)")
+_COMPILE = "run `uv pip compile {} -o requirements.txt`"
 
 
-class RequirementLine(NamedTuple):
-    """A line of requirements, and the folder that its paths start from."""
+class _Refused(Exception):  # noqa: N818 - it never leaves this module
+    """Why a manifest can't be followed."""
 
-    text: str
-    base: Path
-
-    @property
-    def package(self) -> str:
-        """The normalized name it starts with."""
-        name = re.split(r"[^\w.-]", self.text, maxsplit=1)[0]
-        return re.sub(r"[-_.]+", "-", name).lower()
-
-    @property
-    def project(self) -> Path | None:
-        """The folder of the local project that it names; editable makes no difference."""
-        named = re.fullmatch(
-            r"(?:(?:-e|--editable)[ =]?\s*)?(?:[\w.-]+\s*@\s*)?(?:file://)?([./~][^;\s]*)(?:\s*;.*)?",
-            self.text,
-        )
-        folder = self.base / Path(named[1]).expanduser() if named else self.base
-        return folder.resolve() if named and folder.is_dir() else None
-
-    @property
-    def file(self) -> tuple[str, Path] | None:
-        """The option and the path, where it names a constraint file or a folder of wheels."""
-        named = re.fullmatch(r"(-c|--constraint|-f|--find-links)[ =]?\s*(\S+)", self.text)
-        path = self.base / named[2] if named else self.base
-        return (named[1], path.resolve()) if named and path.exists() else None
-
-    def parts(self) -> Iterator[str | bytes]:
-        """What tells this line from another, wherever its folder stands."""
-        yield self.text
-        if self.project:
-            yield from source_parts(self.project)
-        elif self.file and self.file[1].is_file():
-            yield self.file[1].read_bytes()
+    def __init__(self, rule: str, got: str, remedy: str) -> None:
+        super().__init__(rule)
+        self.because = {"rule": rule, "got": got, "remedy": remedy}
 
 
 @dataclass(frozen=True)
@@ -73,18 +47,32 @@ class Requirements:
         """The requirements of ``entry``: its lock, else its requirements, else its project.
 
         Raises:
-            PatternError: If the requirements can't be read.
+            PatternError: If the requirements can't be read or followed.
         """
+        readers: dict[str, Callable[[Path], Iterator[RequirementLine]]]
         readers = {"uv.lock": _locked, "requirements.txt": _listed, "pyproject.toml": _declared}
         for name, read in readers.items():
             manifest = entry / name
             if manifest.is_file():
                 try:
-                    return cls(path, manifest, tuple(read(manifest)))
-                except (OSError, ValueError) as error:
+                    lines = tuple(read(manifest))
+                    _check_projects(lines)
+                    return cls(path, manifest, lines)
+                except _Refused as refused:
+                    raise PatternError(path, name, **refused.because) from refused
+                except (OSError, ValueError, TypeError, AttributeError, KeyError) as error:
                     raise PatternError(
                         path, name, rule="be readable", got=error, remedy=f"mend {manifest}"
                     ) from error
+        for name in _OTHER_MANIFESTS:
+            if (entry / name).is_file():
+                raise PatternError(
+                    path,
+                    "entry",
+                    rule="say what it requires in uv.lock, requirements.txt or pyproject.toml",
+                    got=name,
+                    remedy=f"compile it to {entry / 'requirements.txt'}, which may be empty",
+                )
         return None
 
     @classmethod
@@ -99,30 +87,121 @@ class Requirements:
             yield from line.parts()
 
 
-def parse_requirements(text: str, base: Path) -> Iterator[RequirementLine]:
+def parse_requirements(
+    text: str, base: Path, including: tuple[Path, ...] = ()
+) -> Iterator[RequirementLine]:
     """The lines of a ``requirements.txt`` in ``base``, with those of the files it includes."""
-    for line in re.sub(r"\\\r?\n", " ", text).splitlines():
-        stripped = re.sub(r"(^|\s)#.*$", "", line).strip()
-        included = re.fullmatch(r"(?:-r|--requirement)[ =]?\s*(\S+)", stripped)
+    uncommented = re.sub(r"(?m)(^|[ \t])#.*$", "", text)
+    for line in re.sub(r"\\[ \t]*\r?\n", " ", uncommented).splitlines():
+        stripped = line.strip()
+        included = re.fullmatch(r"(?:-r|--requirement)[ =]?\s*(.+)", stripped)
         if included:
-            yield from _listed(base / included[1])
+            yield from _listed(base / included[1].strip("\"'"), including)
+        elif stripped.startswith("--no-binary"):
+            raise _Refused(
+                rule="install wheels alone",
+                got=stripped,
+                remedy="leave that out: what is built here may not run on Lambda",
+            )
         elif stripped:
-            yield RequirementLine(stripped, base)
+            requirement = RequirementLine(stripped, base)
+            if requirement.is_editable and requirement.project is None:
+                raise _Refused(
+                    rule="name a project in a folder as editable",
+                    got=stripped,
+                    remedy="name the folder, or the package and its version",
+                )
+            yield requirement
 
 
-def _listed(requirements: Path) -> Iterator[RequirementLine]:
-    yield from parse_requirements(requirements.read_text(), requirements.parent)
+def _listed(requirements: Path, including: tuple[Path, ...] = ()) -> Iterator[RequirementLine]:
+    place = requirements.resolve()
+    if place in including:
+        raise _Refused("include no file in itself", str(requirements), "remove that line")
+    text = place.read_text(encoding="utf-8-sig")
+    yield from parse_requirements(text, requirements.parent, (*including, place))
 
 
 def _declared(project: Path) -> Iterator[RequirementLine]:
-    declared = tomllib.loads(project.read_text()).get("project", {}).get("dependencies", [])
+    content = tomllib.loads(project.read_text())
+    declared = _dependencies(content)
+    _check_sources(project, content, declared, named=set())
     yield from (RequirementLine(text, project.parent) for text in declared)
 
 
+def _check_projects(lines: Sequence[RequirementLine]) -> None:
+    """Refuse local projects that find theirs through uv, unless those are named as well."""
+    projects = {line.project / "pyproject.toml" for line in lines if line.project}
+    contents = {each: tomllib.loads(each.read_text()) for each in projects if each.is_file()}
+    named = {name_of(content.get("project", {}).get("name", "")) for content in contents.values()}
+    named |= {line.package for line in lines}
+    for project, content in contents.items():
+        declared = content.get("project", {}).get("dependencies", [])
+        _check_sources(project, content, declared, named)
+
+
+def _check_sources(
+    project: Path, content: dict[str, Any], declared: Sequence[str], named: set[str]
+) -> None:
+    """Refuse dependencies that an index would be asked for, though they come from elsewhere."""
+    sources = {name_of(name) for name in content.get("tool", {}).get("uv", {}).get("sources", {})}
+    elsewhere = sorted((sources & {name_of(text) for text in declared}) - named)
+    if elsewhere:
+        raise _Refused(
+            rule="be locked where tool.uv.sources says where packages come from",
+            got=f"a source for {', '.join(elsewhere)} in {project}",
+            remedy="run `uv lock`, or in a workspace `uv export --no-dev --no-emit-project "
+            "-o requirements.txt`",
+        )
+
+
+def _dependencies(content: dict[str, Any]) -> list[str]:
+    """The dependencies that a ``pyproject.toml`` declares."""
+    project = content.get("project", {})
+    if "dependencies" in project.get("dynamic", ()):
+        raise _Refused("declare dependencies", "dynamic ones", _COMPILE.format("pyproject.toml"))
+    if "project" not in content and "poetry" in content.get("tool", {}):
+        raise _Refused(
+            rule="declare dependencies as [project] does",
+            got="[tool.poetry]",
+            remedy="run `poetry export -o requirements.txt`",
+        )
+    declared = project.get("dependencies", [])
+    if not isinstance(declared, list) or not all(isinstance(text, str) for text in declared):
+        raise _Refused("list dependencies as texts", repr(declared), 'dependencies = ["name==1"]')
+    return declared
+
+
 def _locked(lock: Path) -> Iterator[RequirementLine]:
-    for package in tomllib.loads(lock.read_text()).get("package", []):
+    content = lock.read_bytes()
+    packages = tomllib.loads(content.decode()).get("package", [])
+    yield RequirementLine(f"# {fingerprint([content])}", lock.parent)
+    for package in packages:
         source = package.get("source", {})
-        local = source.get("directory") or source.get("editable") or "."
-        text = package["name"] if local == "." else f"./{local}"
-        yield RequirementLine(text, lock.parent)
-    yield RequirementLine(f"# {fingerprint([lock.read_bytes()])}", lock.parent)
+        if "." in (source.get("virtual"), source.get("editable")):
+            _check_is_current(lock.with_name("pyproject.toml"), package)
+        else:
+            local = source.get("directory") or source.get("editable") or source.get("path")
+            if local:
+                yield RequirementLine(f"{package['name']} @ ./{local}", lock.parent)
+
+
+def _check_is_current(project: Path, locked: dict[str, Any]) -> None:
+    """Refuse a lock that was made for other dependencies than the project now has."""
+    if not project.is_file():
+        return
+    declared = {_told(text) for text in _dependencies(tomllib.loads(project.read_text()))}
+    known = {
+        _told(f"{each['name']} {each.get('specifier', '')}")
+        for each in locked.get("metadata", {}).get("requires-dist", [])
+        if "extra ==" not in each.get("marker", "")
+    }
+    changed = sorted({name for name, _ in declared ^ known})
+    if changed:
+        raise _Refused("lock what pyproject.toml says", f"another {changed[0]}", "run `uv lock`")
+
+
+def _told(requirement: str) -> tuple[str, frozenset[tuple[str, str]]]:
+    """A requirement's name, and those of its bounds that can be written in one way only."""
+    bounds = _SIMPLE_SPECIFIER.findall(requirement.partition(";")[0])
+    return name_of(requirement), frozenset(bounds)

@@ -5,11 +5,11 @@ from __future__ import annotations
 import os
 import shutil
 from fnmatch import fnmatch
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
+    from pathlib import Path
 
 EXCLUDE = (
     ".*",  # version control, environments, caches, `.env`
@@ -38,20 +38,17 @@ def source_root(entry: Path) -> Path:
     return src if is_src_layout and not (src / "__init__.py").exists() else entry
 
 
-def source_files(root: Path, exclude: Sequence[str] = EXCLUDE) -> Iterator[Path]:
-    """The files under ``root`` without the excluded, sorted; links are followed."""
-    seen = set()
-    found = []
-    for folder, folders, files in os.walk(root, followlinks=True):
-        real = os.path.realpath(folder)
-        folders[:] = [] if real in seen else [name for name in folders if _kept(name, exclude)]
-        if real not in seen:
-            found += [Path(folder, name) for name in files if _kept(name, exclude)]
-        seen.add(real)
+def source_files(root: Path, exclude: Sequence[str]) -> Iterator[Path]:
+    """The files under ``root`` without the excluded, sorted; links are followed.
+
+    Raises:
+        OSError: If something there is neither a file nor a folder, or can't be read.
+    """
+    found = [*_files(root, root, exclude, above=())]
     yield from sorted(found, key=lambda file: file.relative_to(root).as_posix())
 
 
-def source_parts(root: Path, exclude: Sequence[str] = EXCLUDE) -> Iterator[str | bytes]:
+def source_parts(root: Path, exclude: Sequence[str]) -> Iterator[str | bytes]:
     """What tells one tree of sources from another: names, contents and the executable bit."""
     for file in source_files(root, exclude):
         yield file.relative_to(root).as_posix()
@@ -59,7 +56,7 @@ def source_parts(root: Path, exclude: Sequence[str] = EXCLUDE) -> Iterator[str |
         yield file.read_bytes()
 
 
-def copy_sources(root: Path, folder: Path, exclude: Sequence[str] = EXCLUDE) -> None:
+def copy_sources(root: Path, folder: Path, exclude: Sequence[str]) -> None:
     """Copy the files under ``root`` into ``folder``, over what stands there."""
     for file in source_files(root, exclude):
         copy = folder / file.relative_to(root)
@@ -68,5 +65,36 @@ def copy_sources(root: Path, folder: Path, exclude: Sequence[str] = EXCLUDE) -> 
         shutil.copy2(file, copy)
 
 
-def _kept(name: str, exclude: Sequence[str]) -> bool:
-    return not any(fnmatch(name, pattern) for pattern in exclude)
+def excluding(path: str, exclude: Sequence[str]) -> str | None:
+    """The pattern that leaves out ``path``, of itself or of a folder above it."""
+    parts = path.split("/")
+    for end in range(1, len(parts) + 1):
+        pattern = _pattern("/".join(parts[:end]), exclude)
+        if pattern:
+            return pattern
+    return None
+
+
+def _files(
+    root: Path, folder: Path, exclude: Sequence[str], above: tuple[str, ...]
+) -> Iterator[Path]:
+    real = os.path.realpath(folder)
+    if real in above:  # a link to a folder that it stands in
+        return
+    for path in folder.iterdir():
+        relative = path.relative_to(root).as_posix()
+        if _pattern(relative, exclude):
+            continue
+        if path.is_dir():
+            yield from _files(root, path, exclude, (*above, real))
+        elif path.is_file():
+            relative.encode()  # names that are no text would differ between machines
+            yield path
+        else:
+            raise OSError(f"{path} is neither a file nor a folder, or leads nowhere")
+
+
+def _pattern(relative: str, exclude: Sequence[str]) -> str | None:
+    """The pattern that leaves out a path; one that starts with a slash counts from the root."""
+    name = relative.rpartition("/")[2]
+    return next((p for p in exclude if fnmatch(name, p) or fnmatch(f"/{relative}", p)), None)

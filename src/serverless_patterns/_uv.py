@@ -12,6 +12,8 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 
+# Its words are read and shown, and the interpreter is always one that is there.
+_ALWAYS = ("--color=never", "--no-python-downloads")
 _SAYS_NOTHING = re.compile(r"$|Using |error: No solution found when resolving").match
 
 
@@ -28,7 +30,7 @@ def run_uv(
     """
     flags = [f"--{name.replace('_', '-')}={value}" for name, value in options.items()]
     return subprocess.run(
-        [uv.find_uv_bin(), *command.split(), *flags, *map(str, positional)],
+        [uv.find_uv_bin(), *_ALWAYS, *command.split(), *flags, *map(str, positional)],
         cwd=cwd,
         capture_output=True,
         text=True,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import re
+import shutil
 import sys
 import tempfile
 from dataclasses import dataclass
@@ -12,19 +13,22 @@ from typing import TYPE_CHECKING
 
 from serverless_patterns._cache import cached, fingerprint
 from serverless_patterns._errors import PatternError
-from serverless_patterns._requirements import RequirementLine, Requirements, parse_requirements
+from serverless_patterns._requirements import Requirements, parse_requirements
 from serverless_patterns._uv import last_words, run_uv
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from subprocess import CompletedProcess
 
-_FORMAT = "1"  # raise it when what stands in an installed folder changes
+    from serverless_patterns._requirement_line import RequirementLine
+
+_FORMAT = "2"  # raise it when what stands in an installed folder changes
 _NO_WHEEL = re.compile(  # the ways in which uv says so
     r"Wheels are required for `([^`]+)`|attempted to build `([^`]+)`"
     r"|([A-Za-z0-9][\w.-]*?)(?:[=<>!~]=?\S*)? ha(?:s|ve) no (?:usable )?wheels"
 )
 _ADAPTERS = Path(__file__).with_name("_adapters.txt").read_text()
+_OLDEST_ADAPTERS = {"mangum": "0.19", "apig-wsgi": "2.14"}  # that _adapter.py can work with
 
 
 @dataclass(frozen=True)
@@ -93,20 +97,24 @@ class Wheels:
         lines = self._exported() if manifest.name == "uv.lock" else self.requirements.lines
         for line in lines:
             if line.project:
-                yield str(self._built(line.project, scratch))
+                yield line.installing(self._built(line, scratch))
+            elif line.wheel:
+                yield line.installing(line.wheel)
             elif line.file:
-                yield " ".join(map(str, line.file))
+                yield " ".join(map(str, _fresh(*line.file, scratch)))
             else:
                 yield line.text
         if self.adapters:
             named = {line.package for line in lines}
-            adapters = parse_requirements(_ADAPTERS, manifest.parent)
-            yield from (line.text for line in adapters if line.package not in named)
+            for line in parse_requirements(_ADAPTERS, manifest.parent):
+                oldest = f"{line.package}>={_OLDEST_ADAPTERS[line.package]}"
+                yield oldest if line.package in named else line.text
 
     def _exported(self) -> tuple[RequirementLine, ...]:
         folder = self.requirements.manifest.parent
         result = run_uv(
-            "export --quiet --frozen --no-dev --no-emit-project --no-editable --no-annotate",
+            "export --quiet --frozen --no-default-groups --no-emit-project --no-editable "
+            "--no-annotate",
             format="requirements.txt",
             cwd=folder,
         )
@@ -118,9 +126,11 @@ class Wheels:
             )
         return tuple(parse_requirements(result.stdout, folder))
 
-    def _built(self, project: Path, scratch: Path) -> Path:
-        wheels = scratch / "wheels" / fingerprint([str(project)])
-        result = run_uv("build --quiet --wheel", out_dir=wheels, cwd=project)
+    def _built(self, line: RequirementLine, scratch: Path) -> Path:
+        project, copy = line.project, scratch / fingerprint([line.text])
+        wheels = copy / "dist"
+        line.copy_project(copy)
+        result = run_uv("build --quiet --wheel", out_dir=wheels, cwd=copy)
         wheel = next(wheels.glob("*.whl"), None)
         if result.returncode or wheel is None:
             got, remedy = last_words(result), f"`uv build --wheel {project}` must succeed"
@@ -152,10 +162,24 @@ class Wheels:
         return PatternError(self.requirements.path, name, rule=rule, got=got, remedy=remedy)
 
 
+def _fresh(option: str, path: Path, scratch: Path) -> tuple[str, Path]:
+    """The option and its path; a folder of wheels under a path that uv never saw.
+
+    Under the same one, uv would take from its cache what may have been built again.
+    """
+    if path.is_file():
+        return option, path
+    copy = scratch / fingerprint([str(path)])
+    copy.mkdir(exist_ok=True)
+    for wheel in path.glob("*.whl"):
+        shutil.copy2(wheel, copy)
+    return option, copy
+
+
 def _make_reproducible(folder: Path) -> None:
     """Remove what names this machine: generated scripts and where a wheel came from."""
     for script in (folder / "bin").glob("*"):
-        if script.read_bytes().startswith(b"#!/"):
+        if script.is_file() and script.read_bytes().startswith(b"#!/"):
             script.unlink()
     with contextlib.suppress(OSError):  # there is none, or a wheel brought programs of its own
         (folder / "bin").rmdir()

@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-import contextlib
-import os
 import re
-import shutil
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -13,33 +10,30 @@ import aws_cdk as cdk
 from aws_cdk import aws_lambda as lambda_
 
 from serverless_patterns import _quotas
-from serverless_patterns._cache import cached, fingerprint
+from serverless_patterns._bundle import Bundle
 from serverless_patterns._context import (
     CONTEXT_ARCHITECTURE,
     CONTEXT_PLATFORM,
     CONTEXT_PYTHON_VERSION,
 )
-from serverless_patterns._errors import PatternError, new_path
-from serverless_patterns._handler import Handler
-from serverless_patterns._requirements import Requirements
-from serverless_patterns._sources import EXCLUDE, copy_sources, source_parts, source_root
-from serverless_patterns._wheels import Target, Wheels
+from serverless_patterns._errors import PatternError, check_no_text, check_type, new_path
+from serverless_patterns._sources import EXCLUDE
+from serverless_patterns._wheels import Target
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    import os
+    from collections.abc import Sequence
 
     from constructs import Construct
 
-_ADAPTER = Path(__file__).with_name("_adapter.py").read_text()
-_ENTRY_MODULE = "serverless_patterns_entry"
 _MACHINES = {"arm64": "aarch64", "x86_64": "x86_64"}
 
 
 class PythonCode(lambda_.AssetCode):
     """A folder of Python sources and what it requires, as a Lambda asset made without Docker.
 
-    Defines no resource: it is the ``code`` of a function or of a layer, and ``PythonFunction``
-    makes one from its ``entry``. Wheels for the function's platform and Python version are
+    Defines no resource: it is the ``code`` of a function, and ``PythonFunction`` makes one from
+    its ``entry``. Wheels for the function's platform and Python version are
     installed by uv beside the sources; a ``uv.lock`` is followed before a ``requirements.txt``,
     that before the dependencies of a ``pyproject.toml``. Local projects named by path are built
     first. In a project with a ``src`` folder the sources are those in it.
@@ -63,14 +57,15 @@ class PythonCode(lambda_.AssetCode):
 
     Args:
         scope: The construct whose context and stack decide what is bundled.
-        id: The id of the function or layer that the code is for; errors name it.
+        id: The id of the function that the code is for; errors name it.
         entry: The folder with the sources.
         handler: ``module.function``, or ``module:attribute`` for an ASGI or WSGI application.
-            Default - nothing is checked or wrapped, as for a layer.
+            Default - nothing is checked or wrapped.
         runtime: The Python runtime. Default - ``PythonCode.default_runtime()``.
         architecture: The instruction set. Default - from context, else ``ARM_64``.
         exclude: Shell patterns of file and folder names to leave out: version control,
-            environments, caches and tests.
+            environments, caches and tests. One that starts with a slash counts from the folder
+            that imports start from.
 
     Attributes:
         EXCLUDE: What ``exclude`` leaves out unless it is given.
@@ -79,8 +74,8 @@ class PythonCode(lambda_.AssetCode):
         architecture: The architecture to give it.
 
     Raises:
-        PatternError: If the entry, the handler in it, or a wheel for the target is missing, or
-            the asset is over 250 MB.
+        PatternError: If the entry, the handler in it, or a wheel for the target is missing, what
+            is required can't be followed, or the asset is over 250 MB.
 
     See:
         https://docs.aws.amazon.com/lambda/latest/dg/python-package.html
@@ -100,10 +95,16 @@ class PythonCode(lambda_.AssetCode):
         exclude: Sequence[str] = EXCLUDE,
     ) -> None:
         path = new_path(scope, id)
+        check_no_text(path, "exclude", exclude)
+        check_type(path, "handler", handler, str, '"index.handler"')
+        check_type(path, "runtime", runtime, lambda_.Runtime, "lambda_.Runtime.PYTHON_3_14")
+        check_type(
+            path, "architecture", architecture, lambda_.Architecture, "lambda_.Architecture.ARM_64"
+        )
         chosen_runtime = runtime or self.default_runtime()
         chosen_architecture = architecture or _architecture(scope, path)
         target = _target(scope, path, chosen_runtime, chosen_architecture)
-        bundle = _Bundle(path, Path(entry), handler, target, tuple(exclude))
+        bundle = Bundle(path, Path(entry), handler, target, tuple(exclude))
         if cdk.Stack.of(scope).bundling_required:
             super().__init__(str(bundle.build()), asset_hash=bundle.hash)
         else:
@@ -117,80 +118,6 @@ class PythonCode(lambda_.AssetCode):
     def default_runtime() -> lambda_.Runtime:
         """The newest Python runtime that SnapStart takes, as far as this release knows."""
         return lambda_.Runtime.PYTHON_3_14
-
-
-class _Bundle:
-    """One application for one target."""
-
-    def __init__(
-        self, path: str, entry: Path, handler: str | None, target: Target, exclude: tuple[str, ...]
-    ) -> None:
-        if not entry.is_dir():
-            raise PatternError(
-                path,
-                "entry",
-                rule="be a folder with Python sources",
-                got=f"{entry}, which {'is a file' if entry.exists() else 'does not exist'}",
-                remedy="a path starts where the app is run: Path(__file__).parent makes it yours",
-            )
-        self.path = path
-        self.root = source_root(entry)
-        self.exclude = exclude
-        self._named = Handler.parse(path, handler) if handler else None
-        if self._named:
-            self._named.check(path, self.root)
-        requirements = Requirements.of(path, entry)
-        adapters = self._named is not None and self._named.is_application
-        if requirements is None and adapters:
-            requirements = Requirements.none(path, entry)
-        self._wheels = Wheels(requirements, target, adapters=adapters) if requirements else None
-        self.hash = fingerprint(self._parts())
-
-    @property
-    def handler(self) -> str | None:
-        """The handler as Lambda takes it."""
-        if self._named and self._named.is_application:
-            return f"{_ENTRY_MODULE}.handler"
-        return self._named.text if self._named else None
-
-    def build(self) -> Path:
-        """The folder of the finished asset."""
-        return cached("assets", self.hash, self._build_into)
-
-    def _parts(self) -> Iterator[str | bytes]:
-        yield self._entry_module()
-        if self._wheels:
-            yield from self._wheels.parts()
-        yield from source_parts(self.root, self.exclude)
-
-    def _entry_module(self) -> str:
-        if not self._named or not self._named.is_application:
-            return ""
-        application = f'importlib.import_module("{self._named.module}").{self._named.attribute}'
-        return f"{_ADAPTER}\n\nimport importlib\n\nhandler = adapt({application})\n"
-
-    def _build_into(self, folder: Path) -> None:
-        if self._wheels:
-            shutil.copytree(self._wheels.install(), folder, copy_function=_link, dirs_exist_ok=True)
-        copy_sources(self.root, folder, self.exclude)
-        if self._entry_module():
-            (folder / f"{_ENTRY_MODULE}.py").write_text(self._entry_module())
-        size = sum(file.stat().st_size for file in folder.rglob("*") if file.is_file())
-        if size > _quotas.LAMBDA_UNZIPPED_BYTES:
-            raise PatternError(
-                self.path,
-                "entry",
-                rule=f"make an asset of at most {_quotas.LAMBDA_UNZIPPED_BYTES // 2**20} MB",
-                got=f"{size // 2**20} MB with its wheels",
-                remedy="require less (boto3 is part of the runtime), or use a container image",
-            )
-
-
-def _link(source: str, copy: str) -> None:
-    with contextlib.suppress(OSError):
-        os.link(source, copy)
-        return
-    shutil.copy2(source, copy)
 
 
 def _architecture(scope: Construct, path: str) -> lambda_.Architecture:
@@ -220,6 +147,14 @@ def _target(
         )
     # Amazon Linux 2023 (glibc 2.34) from Python 3.12 on, Amazon Linux 2 (glibc 2.26) before.
     glibc = "2_34" if int(named[2]) >= _quotas.FIRST_PYTHON_ON_AL2023 else "2_17"
+    if architecture.name not in _MACHINES:
+        raise PatternError(
+            path,
+            "architecture",
+            rule=f"be one of {', '.join(_MACHINES)}",
+            got=architecture.name,
+            remedy="omit it to get arm64",
+        )
     platform = scope.node.try_get_context(CONTEXT_PLATFORM)
     version = scope.node.try_get_context(CONTEXT_PYTHON_VERSION)
     if version and not re.fullmatch(r"3\.\d+", str(version)):

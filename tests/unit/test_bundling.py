@@ -58,16 +58,6 @@ def test_what_is_left_out_can_be_chosen(entry: Path, bundle: Bundle) -> None:
     assert names(bundle(entry, exclude=["*.md"])) == {"index.py", "tests/plans.py"}
 
 
-def test_links_are_followed_and_never_for_ever(entry: Path, tmp_path: Path, bundle: Bundle) -> None:
-    shared = tmp_path / "shared"
-    shared.mkdir()
-    (shared / "money.py").write_text("CENTS = 100\n")
-    (entry / "shared").symlink_to(shared)
-    (shared / "again").symlink_to(shared)
-
-    assert names(bundle(entry)) == {"index.py", "shared/money.py"}
-
-
 def test_a_project_with_a_src_folder_is_bundled_from_there(entry: Path, bundle: Bundle) -> None:
     (entry / "pyproject.toml").write_text('[project]\nname = "shop"\nversion = "1"\n')
     (entry / "src" / "shop").mkdir(parents=True)
@@ -227,9 +217,20 @@ def test_the_hash_of_an_application_depends_on_its_attribute(
     assert bundle(entry, handler="main:app") != bundle(entry, handler="main:admin")
 
 
-def test_code_for_a_layer_needs_no_handler(entry: Path, make_app: MakeApp) -> None:
-    stack = cdk.Stack(make_app(), "Shop")
-    code = PythonCode(stack, "Tools", entry=entry)
-    lambda_.LayerVersion(stack, "Tools", code=code)
+def test_an_application_needs_a_python_that_its_adapter_runs_on(
+    entry: Path, bundle: Bundle
+) -> None:
+    (entry / "main.py").write_text("app = object()\n")
 
-    assert code.handler is None
+    message = (
+        "Shop/Worker: runtime must be python3.10 or newer to run an application, got python3.9; "
+        "omit it to get the newest"
+    )
+    with pytest.raises(PatternError, match=exactly(message)):
+        bundle(entry, handler="main:app", runtime=lambda_.Runtime.PYTHON_3_9)
+
+
+def test_code_without_a_handler_is_not_checked_for_one(entry: Path, make_app: MakeApp) -> None:
+    stack = cdk.Stack(make_app(), "Shop")
+
+    assert PythonCode(stack, "Worker", entry=entry).handler is None

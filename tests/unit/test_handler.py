@@ -33,9 +33,18 @@ except OSError:
 match plain:
     case 1:
         matched = 1
+    case [starred, *others]:
+        pass
 def outer():
-    inner = 1
+    global declared
+    inner = declared = 1
 """
+
+
+def check(
+    text: str, root: Path, exclude: tuple[str, ...] = (), python_version: str = "3.11"
+) -> None:
+    Handler.parse("Shop/Worker", text).check("Shop/Worker", root, exclude, python_version)
 
 
 @pytest.fixture
@@ -51,25 +60,32 @@ def root(tmp_path: Path) -> Path:
     [
         *("os", "to_json", "plain", "annotated", "first", "second", "rest", "walrus"),
         *("Application", "coroutine", "conditional", "item", "file", "risky", "fallback"),
-        *("matched", "outer", "plain.attribute"),
+        *("matched", "starred", "others", "declared", "plain.attribute"),
     ],
 )
 def test_whatever_a_module_binds_can_be_a_handler(root: Path, name: str) -> None:
-    Handler.parse("Shop/Worker", f"shop.main:{name}").check("Shop/Worker", root)
+    check(f"shop.main:{name}", root)
 
 
 def test_a_package_is_a_module_too(root: Path) -> None:
-    Handler.parse("Shop/Worker", "shop:app").check("Shop/Worker", root)
+    check("shop:app", root)
 
 
 @pytest.mark.parametrize("source", ["from json import *", "def __getattr__(name): ..."])
 def test_a_module_that_may_define_anything_is_believed(tmp_path: Path, source: str) -> None:
     (tmp_path / "index.py").write_text(source)
 
-    Handler.parse("Shop/Worker", "index.handler").check("Shop/Worker", tmp_path)
+    check("index.handler", tmp_path)
 
 
-@pytest.mark.parametrize("text", ["handler", "index.", ".handler", "index:", "a-b.c", "", "a:b:c"])
+@pytest.mark.parametrize(
+    "text",
+    [
+        *("handler", "index.", ".handler", "index:", "", "a:b:c", "a-b:c"),
+        "m:class",
+        f"m.{'h' * 127}",
+    ],
+)
 def test_a_handler_of_neither_form_is_refused(text: str) -> None:
     message = (
         'Shop/Worker: handler must be "module.function" or, for an ASGI or WSGI application, '
@@ -85,7 +101,7 @@ def test_an_unknown_module_is_refused_with_what_was_meant(root: Path) -> None:
         "did you mean 'shop.main'?"
     )
     with pytest.raises(PatternError, match=exactly(message)):
-        Handler.parse("Shop/Worker", "shop.mian:app").check("Shop/Worker", root)
+        check("shop.mian:app", root)
 
 
 def test_an_unknown_module_is_refused_with_what_there_is(root: Path) -> None:
@@ -94,14 +110,14 @@ def test_an_unknown_module_is_refused_with_what_there_is(root: Path) -> None:
         "the modules there are: shop, shop.main"
     )
     with pytest.raises(PatternError, match=exactly(message)):
-        Handler.parse("Shop/Worker", "payments.handler").check("Shop/Worker", root)
+        check("payments.handler", root)
 
 
 @pytest.mark.parametrize("name", ["inner", "nothing"])
 def test_an_unknown_attribute_is_refused(root: Path, name: str) -> None:
     source = root / "shop" / "main.py"
     with pytest.raises(PatternError) as refused:
-        Handler.parse("Shop/Worker", f"shop.main:{name}").check("Shop/Worker", root)
+        check(f"shop.main:{name}", root)
 
     assert str(refused.value).startswith(
         f"Shop/Worker: handler must name something that {source} defines, got 'shop.main:{name}'; "
@@ -110,7 +126,7 @@ def test_an_unknown_attribute_is_refused(root: Path, name: str) -> None:
 
 def test_a_misspelt_attribute_is_refused_with_what_was_meant(root: Path) -> None:
     with pytest.raises(PatternError, match=r"did you mean 'Application'\?"):
-        Handler.parse("Shop/Worker", "shop.main:Aplication").check("Shop/Worker", root)
+        check("shop.main:Aplication", root)
 
 
 def test_a_module_that_does_not_parse_is_refused_with_its_line(tmp_path: Path) -> None:
@@ -121,4 +137,56 @@ def test_a_module_that_does_not_parse_is_refused_with_its_line(tmp_path: Path) -
         f"got {source}:2: invalid syntax; mend the file"
     )
     with pytest.raises(PatternError, match=exactly(message)):
-        Handler.parse("Shop/Worker", "index.handler").check("Shop/Worker", tmp_path)
+        check("index.handler", tmp_path)
+
+
+def test_a_module_in_syntax_newer_than_this_python_is_believed(tmp_path: Path) -> None:
+    (tmp_path / "index.py").write_text("syntax of the future, for Lambda alone\n")
+
+    check("index.handler", tmp_path, python_version="3.99")
+
+
+def test_a_module_too_deep_to_be_read_is_believed(tmp_path: Path) -> None:
+    (tmp_path / "index.py").write_text(f"handler = {'-' * 50_000}1\n")
+
+    check("index.handler", tmp_path)
+
+
+def test_a_plain_handler_may_have_a_name_that_no_statement_could_import(tmp_path: Path) -> None:
+    (tmp_path / "my-fn.py").write_text("def handler(event, context): ...\n")
+
+    check("my-fn.handler", tmp_path)
+
+
+def test_a_package_is_taken_before_the_module_beside_it(root: Path) -> None:
+    (root / "shop.py").write_text("other = 1\n")
+
+    check("shop:app", root)
+
+
+def test_a_module_that_the_asset_leaves_out_is_refused(root: Path) -> None:
+    message = (
+        "Shop/Worker: handler must name a module that the asset holds, got 'shop.main.plain', "
+        "which is left out as 'sh*'; rename it, or say in exclude what to leave out"
+    )
+    with pytest.raises(PatternError, match=exactly(message)):
+        check("shop.main.plain", root, exclude=("*.md", "sh*"))
+
+
+def test_a_handler_that_would_have_to_be_awaited_is_refused(root: Path) -> None:
+    message = (
+        "Shop/Worker: handler must be a plain function, got 'shop.main.coroutine', an async "
+        "function; Lambda awaits nothing: call asyncio.run in it"
+    )
+    with pytest.raises(PatternError, match=exactly(message)):
+        check("shop.main.coroutine", root)
+
+
+def test_a_factory_of_an_application_is_refused(root: Path) -> None:
+    message = (
+        "Shop/Worker: handler must be an application, got 'shop.main:create_app', a function "
+        "without parameters; name the application that it makes, assigned in the module"
+    )
+    (root / "shop" / "main.py").write_text("def create_app(): ...\n")
+    with pytest.raises(PatternError, match=exactly(message)):
+        check("shop.main:create_app", root)

@@ -32,6 +32,9 @@ def test_what_an_entry_requires_is_installed_beside_it(
     found = names(bundle(entry)) - {"pyproject.toml"}
     assert found >= {"index.py", "money.py", "money-1.0.dist-info/METADATA"}
     assert not any(name.startswith("bin/") or "__pycache__" in name for name in found)
+    record = (bundle(entry) / "money-1.0.dist-info" / "RECORD").read_text()
+    assert "money.py" in record
+    assert "bin/" not in record
 
 
 def test_hashes_are_verified(entry: Path, index: Path, bundle: Bundle) -> None:
@@ -58,26 +61,6 @@ def test_included_files_and_constraints_count(
     assert "money-2.0.dist-info/METADATA" in names(bundle(entry))
 
 
-def test_a_local_project_is_built_editable_or_not(
-    entry: Path, bundle: Bundle, tmp_path: Path
-) -> None:
-    shared = tmp_path / "shared"
-    (shared / "src" / "shared").mkdir(parents=True)
-    (shared / "src" / "shared" / "__init__.py").write_text("CENTS = 100\n")
-    (shared / "pyproject.toml").write_text(
-        '[project]\nname = "shared"\nversion = "1"\n'
-        '[build-system]\nrequires = ["hatchling"]\nbuild-backend = "hatchling.build"\n'
-    )
-    (entry / "requirements.txt").write_text("-e ../shared\n")
-
-    first = bundle(entry)
-    assert (first / "shared" / "__init__.py").read_text() == "CENTS = 100\n"
-    assert not [name for name in names(first) if name.endswith((".pth", "direct_url.json"))]
-
-    (shared / "src" / "shared" / "__init__.py").write_text("CENTS = 1000\n")
-    assert (bundle(entry) / "shared" / "__init__.py").read_text() == "CENTS = 1000\n"
-
-
 def test_a_lock_is_followed_before_anything_else(entry: Path, index: Path, bundle: Bundle) -> None:
     make_wheel(index, "money", "1.0")
     (entry / "pyproject.toml").write_text(
@@ -96,6 +79,7 @@ def test_the_target_decides_which_wheels_are_taken(
 ) -> None:
     for tag in (
         *("cp314-cp314-manylinux_2_34_aarch64", "cp314-cp314-manylinux_2_34_x86_64"),
+        "cp312-cp312-manylinux_2_34_aarch64",
         *("cp311-cp311-manylinux_2_17_aarch64", "cp311-cp311-manylinux_2_17_x86_64"),
     ):
         make_wheel(index, "money", tag=tag, files={"tag.txt": tag})
@@ -109,12 +93,14 @@ def test_the_target_decides_which_wheels_are_taken(
     taken = [
         bundle(entry),
         bundle(entry, architecture=x86),
+        bundle(entry, runtime=lambda_.Runtime.PYTHON_3_12),
         bundle(entry, runtime=lambda_.Runtime.PYTHON_3_11),
         bundle(entry, context=local),
     ]
     assert [(asset / "tag.txt").read_text() for asset in taken] == [
         "cp314-cp314-manylinux_2_34_aarch64",
         "cp314-cp314-manylinux_2_34_x86_64",
+        "cp312-cp312-manylinux_2_34_aarch64",
         "cp311-cp311-manylinux_2_17_aarch64",
         "cp311-cp311-manylinux_2_17_x86_64",
     ]
