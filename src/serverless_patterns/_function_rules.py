@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import aws_cdk as cdk
 
 from serverless_patterns import _quotas
-from serverless_patterns._errors import PatternError
+from serverless_patterns._errors import PatternError, check_type
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -31,7 +31,7 @@ DEPRECATED = {
 
 def check_name(path: str, name: str | None) -> None:
     """Refuse a physical name that Lambda does not take."""
-    if name and not cdk.Token.is_unresolved(name):
+    if name is not None and not cdk.Token.is_unresolved(name):
         if re.fullmatch(_quotas.LAMBDA_FUNCTION_NAME, name):
             return
         raise PatternError(
@@ -85,6 +85,7 @@ def check_environment(path: str, environment: Mapping[str, str]) -> None:
                 got=repr(name),
                 remedy="rename it",
             )
+        check_type(path, f"environment[{name!r}]", value, str, repr(str(value)))
         if not cdk.Token.is_unresolved(value):
             size += len(name.encode()) + len(value.encode())
     if size > _quotas.LAMBDA_ENVIRONMENT_BYTES:
@@ -116,6 +117,24 @@ def check_options(path: str, runtime: lambda_.Runtime, options: FunctionOptions)
             got=len(layers),
             remedy="put the code into entry or merge layers",
         )
+    reserved = options.get("reserved_concurrent_executions", 0)
+    if not cdk.Token.is_unresolved(reserved) and (reserved < 0 or reserved != int(reserved)):
+        raise PatternError(
+            path,
+            "reserved_concurrent_executions",
+            rule="be a whole number from 0",
+            got=reserved,
+            remedy="0 stops the function; omit it to share the account's executions",
+        )
+    letters = options.get("dead_letter_queue")
+    if letters is not None and letters.fifo:
+        raise PatternError(
+            path,
+            "dead_letter_queue",
+            rule="be a standard queue",
+            got="a FIFO queue",
+            remedy="Lambda sends to standard queues and topics only",
+        )
     if options.get("snap_start"):
         _check_snap_start(path, runtime, options)
 
@@ -123,15 +142,22 @@ def check_options(path: str, runtime: lambda_.Runtime, options: FunctionOptions)
 def _check_snap_start(path: str, runtime: lambda_.Runtime, options: FunctionOptions) -> None:
     storage = options.get("ephemeral_storage_size")
     limit = _quotas.SNAPSTART_EPHEMERAL_STORAGE_MB
+    versions = options.get("current_version_options")
     if not runtime.supports_snap_start:
         rule, got = "be combined with a runtime from python3.12 on", runtime.name
         remedy = "omit runtime to get the newest that SnapStart takes"
     elif options.get("filesystem"):
         rule, got = "be combined with no file system", "filesystem"
         remedy = "read the files from S3, or do without SnapStart"
-    elif storage and not storage.is_unresolved() and storage.to_mebibytes() > limit:
+    elif versions and versions.provisioned_concurrent_executions:
+        rule, got = (
+            "be combined with no provisioned concurrency",
+            "provisioned_concurrent_executions",
+        )
+        remedy = "choose one of the two ways to start fast"
+    elif storage and not storage.is_unresolved() and storage.to_kibibytes() > limit * 1024:
         rule = f"be combined with at most {limit} MB of ephemeral storage"
-        got, remedy = f"{storage.to_mebibytes():g} MB", "omit ephemeral_storage_size"
+        got, remedy = f"{storage.to_kibibytes() / 1024:g} MB", "omit ephemeral_storage_size"
     else:
         return
     raise PatternError(path, "snap_start", rule=rule, got=got, remedy=remedy)

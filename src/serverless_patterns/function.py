@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING, Unpack, cast
 
 import aws_cdk as cdk
@@ -11,7 +12,7 @@ from aws_cdk import aws_logs as logs
 
 from serverless_patterns import _function_rules
 from serverless_patterns._acknowledge import acknowledge
-from serverless_patterns._errors import new_path
+from serverless_patterns._errors import check_type, new_path, refusals_of
 from serverless_patterns._sources import EXCLUDE
 from serverless_patterns.bundling import PythonCode
 
@@ -31,7 +32,16 @@ _NETWORK_ACTIONS = [
     "ec2:AssignPrivateIpAddresses",
     "ec2:UnassignPrivateIpAddresses",
 ]
+_DURABLE_ACTIONS = ["lambda:CheckpointDurableExecution", "lambda:GetDurableExecutionState"]
 _TRACING_ACTIONS = ["xray:PutTraceSegments", "xray:PutTelemetryRecords"]
+_TRACING_MODES = {
+    lambda_.Tracing.ACTIVE: "Active",
+    lambda_.Tracing.PASS_THROUGH: "PassThrough",
+    lambda_.Tracing.DISABLED: None,
+}
+_INSIGHTS_POLICY = "iam::aws:policy/CloudWatchLambdaInsightsExecutionRolePolicy"
+# https://docs.aws.amazon.com/IAM/latest/APIReference/API_CreateRole.html
+_NOT_IN_A_DESCRIPTION = re.compile(r"[^\t\n\r\x20-\x7e\xa1-\xff]")
 
 
 class PythonFunction(lambda_.Function):
@@ -64,7 +74,8 @@ class PythonFunction(lambda_.Function):
         tracing: Whether X-Ray traces.
         recursive_loop: What Lambda does when it sees the function invoking itself.
         exclude: Names to leave out of the asset.
-        **options: Any other option of ``lambda_.Function``.
+        **options: Any other option of ``lambda_.Function`` that CDK doesn't deprecate. With
+            ``insights_version``, CDK attaches AWS's policy for Lambda Insights to the role.
 
     Raises:
         PatternError: If an argument breaks a rule that Lambda would refuse at deployment, or
@@ -97,6 +108,12 @@ class PythonFunction(lambda_.Function):
         **options: Unpack[FunctionOptions],
     ) -> None:
         path = new_path(scope, id)
+        if role is None:
+            new_path(scope, f"{id}Role")
+        if log_group is None:
+            new_path(scope, f"{id}LogGroup")
+        check_type(path, "timeout", timeout, cdk.Duration, "cdk.Duration.seconds(29)")
+        check_type(path, "tracing", tracing, lambda_.Tracing, "lambda_.Tracing.ACTIVE")
         resolved_timeout = timeout or cdk.Duration.seconds(29)
         resolved_runtime = runtime or PythonCode.default_runtime()
         _function_rules.check_name(path, function_name)
@@ -114,27 +131,28 @@ class PythonFunction(lambda_.Function):
         )
         self._environment = dict(environment or {})  # before CDK's constructor adds to it
         own_log_group = log_group or logs.LogGroup(scope, f"{id}LogGroup", retention=retention)
-        super().__init__(
-            scope,
-            id,
-            code=code,
-            handler=cast("str", code.handler),
-            runtime=resolved_runtime,
-            architecture=code.architecture,
-            memory_size=memory_size,
-            timeout=resolved_timeout,
-            environment=environment,
-            function_name=function_name,
-            log_group=own_log_group,
-            role=role or _role(scope, id, own_log_group, tracing, in_vpc="vpc" in options),
-            logging_format=logging_format,
-            recursive_loop=recursive_loop,
-            **options,
-        )
+        with refusals_of("lambda_.Function", path):
+            super().__init__(
+                scope,
+                id,
+                code=code,
+                handler=cast("str", code.handler),
+                runtime=resolved_runtime,
+                architecture=code.architecture,
+                memory_size=memory_size,
+                timeout=resolved_timeout,
+                environment=environment,
+                function_name=function_name,
+                log_group=own_log_group,
+                role=role or _role(scope, id, own_log_group, tracing, options),
+                logging_format=logging_format,
+                recursive_loop=recursive_loop,
+                **options,
+            )
         # Set here, the L2's own `tracing` would add a policy resource for what _role has inline.
         function = cast("lambda_.CfnFunction", self.node.default_child)
-        if tracing is not lambda_.Tracing.DISABLED:
-            mode = "Active" if tracing is lambda_.Tracing.ACTIVE else "PassThrough"
+        mode = _TRACING_MODES[tracing]
+        if mode:
             function.tracing_config = lambda_.CfnFunction.TracingConfigProperty(mode=mode)
 
     def add_environment(
@@ -161,24 +179,25 @@ def _role(
     function_id: str,
     log_group: logs.ILogGroup,
     tracing: lambda_.Tracing,
-    *,
-    in_vpc: bool,
+    options: FunctionOptions,
 ) -> iam.Role:
-    """A role that may write to ``log_group`` and, where it is asked to, trace and reach a VPC."""
+    """A role that may write to ``log_group`` and do what the options take."""
     log_actions = ["logs:CreateLogStream", "logs:PutLogEvents"]
     statements = [
         iam.PolicyStatement(actions=log_actions, resources=[log_group.log_group_arn]),
     ]
     wide = []
-    if tracing is not lambda_.Tracing.DISABLED:
+    if _TRACING_MODES[tracing]:
         wide.append(("X-Ray takes traces on no particular resource", _TRACING_ACTIONS))
-    if in_vpc:
+    if "vpc" in options:
         wide.append(("Lambda makes network interfaces in the VPC as the role", _NETWORK_ACTIONS))
+    if "durable_config" in options:
+        wide.append(("A role is there before the function whose steps it keeps", _DURABLE_ACTIONS))
     statements += [iam.PolicyStatement(actions=act, resources=["*"]) for _, act in wide]
     role = iam.Role(
         scope,
         f"{function_id}Role",
-        description=f"What {scope.node.path}/{function_id} may do",
+        description=_NOT_IN_A_DESCRIPTION.sub("?", f"What {scope.node.path}/{function_id} may do"),
         assumed_by=iam.ServicePrincipal("lambda.amazonaws.com"),
         # Inline, so that a function without grants needs no policy resource of its own.
         inline_policies={"Execution": iam.PolicyDocument(statements=statements)},
@@ -191,5 +210,11 @@ def _role(
             reason="; ".join(
                 f"{why}: {', '.join(actions)} have no narrower resource" for why, actions in wide
             ),
+        )
+    if "insights_version" in options:
+        acknowledge(
+            role,
+            f"AwsSolutions-IAM4[Policy::arn:<AWS::Partition>:{_INSIGHTS_POLICY}]",
+            reason="CDK lets Lambda Insights write its metrics by AWS's own policy for it.",
         )
     return role

@@ -6,6 +6,7 @@ import aws_cdk as cdk
 import pytest
 from aws_cdk import aws_lambda as lambda_
 from aws_cdk import aws_logs as logs
+from aws_cdk import aws_sqs as sqs
 
 from serverless_patterns import PatternError, PythonFunction
 from tests.messages import exactly
@@ -79,6 +80,26 @@ SNAP_START = {"snap_start": lambda_.SnapStartConf.ON_PUBLISHED_VERSIONS}
             "snap_start must be combined with at most 512 MB of ephemeral storage, got 513 MB; "
             "omit ephemeral_storage_size",
         ),
+        (
+            {
+                **SNAP_START,
+                "current_version_options": lambda_.VersionOptions(
+                    provisioned_concurrent_executions=1
+                ),
+            },
+            "snap_start must be combined with no provisioned concurrency, got "
+            "provisioned_concurrent_executions; choose one of the two ways to start fast",
+        ),
+        (
+            {"function_name": ""},
+            "function_name must be 1 to 64 letters, digits, hyphens and underscores, got ''; "
+            "omit it to let CloudFormation make one",
+        ),
+        (
+            {"reserved_concurrent_executions": -1},
+            "reserved_concurrent_executions must be a whole number from 0, got -1; "
+            "0 stops the function; omit it to share the account's executions",
+        ),
     ],
 )
 def test_what_lambda_would_refuse_is_refused(
@@ -113,3 +134,13 @@ def test_a_variable_that_breaks_a_rule_is_refused_later_too(stack: cdk.Stack, en
 
     with pytest.raises(PatternError, match="got 4109 bytes"):
         function.add_environment("MORE", "y" * 100)
+
+
+def test_a_fifo_queue_for_dead_letters_is_refused(stack: cdk.Stack, entry: Path) -> None:
+    message = (
+        "Shop/Worker: dead_letter_queue must be a standard queue, got a FIFO queue; "
+        "Lambda sends to standard queues and topics only"
+    )
+    queue = sqs.Queue(stack, "Letters", fifo=True)
+    with pytest.raises(PatternError, match=exactly(message)):
+        PythonFunction(stack, "Worker", entry=entry, dead_letter_queue=queue)
