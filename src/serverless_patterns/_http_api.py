@@ -13,12 +13,11 @@ from aws_cdk import aws_logs as logs
 from serverless_patterns import _quotas
 from serverless_patterns._acknowledge import acknowledge
 from serverless_patterns._errors import PatternError
-from serverless_patterns._http_authorization import authorize
-from serverless_patterns._invocation import check_answers_within
+from serverless_patterns._http_authorization import authorize, check_authorizer, default_authorizer
+from serverless_patterns._http_settings import check_settings
+from serverless_patterns._invocation import check_answers_within, check_same_region
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
     from aws_cdk import aws_cloudwatch as cloudwatch
     from aws_cdk import aws_lambda as lambda_
     from constructs import Construct, IConstruct
@@ -57,18 +56,20 @@ class HttpApiDoor:
     """
 
     def __init__(self, scope: Construct, path: str, access: Access, settings: Settings) -> None:
-        _check_cors(path, settings.cors)
         self._path = path
         self._access = access
         self.api = apigwv2.HttpApi(
             scope,
             "Api",
-            api_name=settings.name or path.replace("/", "-"),
+            api_name=settings.name or path.replace("/", "-")[-_quotas.HTTP_API_NAME_LENGTH :],
             description=settings.description,
             cors_preflight=settings.cors,
             create_default_stage=False,
+            # What a user adds to the API itself is closed as well.
+            default_authorizer=default_authorizer(access),
+            default_authorization_scopes=[*access.scopes] or None,
         )
-        access_logs = logs.LogGroup(scope, "AccessLogs", retention=settings.retention)
+        self.access_logs = logs.LogGroup(scope, "AccessLogs", retention=settings.retention)
         self.stage = apigwv2.HttpStage(
             scope,
             "Stage",
@@ -79,10 +80,20 @@ class HttpApiDoor:
         )
         cfn_stage = cast("apigwv2.CfnStage", self.stage.node.default_child)
         cfn_stage.access_log_settings = apigwv2.CfnStage.AccessLogSettingsProperty(
-            destination_arn=access_logs.log_group_arn, format=json.dumps(_ACCESS_LOG)
+            destination_arn=self.access_logs.log_group_arn, format=json.dumps(_ACCESS_LOG)
         )
         self._authorization = authorize(path, self.api, access)
         self._answers_preflight = settings.cors is not None and access.public is None
+
+    @staticmethod
+    def check(path: str, access: Access, settings: Settings) -> None:
+        """Refuse what an HTTP API can't be given.
+
+        Raises:
+            PatternError: If it is given that.
+        """
+        check_authorizer(path, access)
+        check_settings(path, settings)
 
     @property
     def url(self) -> str:
@@ -133,6 +144,7 @@ class HttpApiDoor:
     def _unit(self, scope: Construct, handler: lambda_.IFunction) -> _Unit:
         limit = _quotas.HTTP_API_INTEGRATION_TIMEOUT_SECONDS
         check_answers_within(self._path, handler, limit, "an HTTP API")
+        check_same_region(self._path, handler, scope)
         integration = apigwv2.CfnIntegration(
             scope,
             "Integration",
@@ -149,7 +161,15 @@ class HttpApiDoor:
                 service="execute-api", resource=self.api.api_id, resource_name="*/*"
             ),
         )
-        return _Unit(integration, scope.node.try_find_child("Permission"))
+        permission = scope.node.try_find_child("Permission")
+        if permission is None:
+            cdk.Annotations.of(scope).add_warning_v2(
+                "serverless-patterns:permission",
+                f"{self._path}: CDK can't let the API invoke {handler.node.path}: unless its owner "
+                "does, every request is refused. An imported function of this account takes "
+                "same_environment=True; $LATEST takes the function itself",
+            )
+        return _Unit(integration, permission)
 
     def _route(
         self, scope: Construct, route_id: str, key: str, unit: _Unit, **authorization: Any
@@ -183,16 +203,3 @@ class _Unit:
     def __init__(self, integration: apigwv2.CfnIntegration, permission: IConstruct | None) -> None:
         self.integration = integration
         self.permission = permission
-
-
-def _check_cors(path: str, cors: apigwv2.CorsPreflightOptions | None) -> None:
-    origins: Sequence[str] = cors.allow_origins or () if cors else ()
-    if cors and not origins:
-        rule, got = "name the origins that it allows", "none"
-    elif cors and cors.allow_credentials and "*" in origins:
-        rule, got = "allow credentials to named origins only", "allow_credentials with '*'"
-    else:
-        return
-    raise PatternError(
-        path, "cors", rule=rule, got=got, remedy='allow_origins=["https://shop.example"]'
-    )

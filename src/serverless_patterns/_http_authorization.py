@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, cast
+from weakref import WeakKeyDictionary
 
 import jsii
 from aws_cdk import aws_apigatewayv2 as apigwv2
+from aws_cdk import aws_apigatewayv2_authorizers as authorizers
 
-from serverless_patterns._errors import PatternError
+from serverless_patterns._errors import PatternError, check_no_text
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -16,6 +18,15 @@ if TYPE_CHECKING:
     from constructs import Node
 
     from serverless_patterns.endpoints import Access
+
+
+_WEB_SOCKET = (authorizers.WebSocketIamAuthorizer, authorizers.WebSocketLambdaAuthorizer)
+_OF_ONE_API = (
+    authorizers.HttpJwtAuthorizer,
+    authorizers.HttpLambdaAuthorizer,
+    authorizers.HttpUserPoolAuthorizer,
+)
+_apis: WeakKeyDictionary[object, apigwv2.HttpApi] = WeakKeyDictionary()
 
 
 def authorize(path: str, api: apigwv2.HttpApi, access: Access) -> dict[str, Any]:
@@ -32,9 +43,9 @@ def authorize(path: str, api: apigwv2.HttpApi, access: Access) -> dict[str, Any]
     if access.public is not None:
         return {"authorization_type": "NONE"}
     if access.authorizer is None:
-        _check_scopes(path, access.scopes, "AWS_IAM", "IAM")
         return {"authorization_type": "AWS_IAM"}
-    authorizer = _checked_authorizer(path, access.authorizer)
+    authorizer = cast("apigwv2.IHttpRouteAuthorizer", access.authorizer)
+    _refuse_another_api(path, authorizer, api)
     bound = authorizer.bind(route=cast("apigwv2.IHttpRoute", _UnnamedRoute(api)), scope=api)
     _check_scopes(path, access.scopes, bound.authorization_type, type(authorizer).__name__)
     return {
@@ -64,7 +75,21 @@ class _UnnamedRoute:
         return self._api.stack
 
 
-def _checked_authorizer(path: str, authorizer: object) -> apigwv2.IHttpRouteAuthorizer:
+def default_authorizer(access: Access) -> apigwv2.IHttpRouteAuthorizer | None:
+    """The authorizer of routes that a user adds to the API itself."""
+    if access.public is not None:
+        return None
+    chosen = access.authorizer or authorizers.HttpIamAuthorizer()
+    return cast("apigwv2.IHttpRouteAuthorizer", chosen)
+
+
+def check_authorizer(path: str, access: Access) -> None:
+    """Refuse an authorizer that is none of an HTTP API's, and scopes that none would check.
+
+    Raises:
+        PatternError: If there is such.
+    """
+    authorizer = access.authorizer
     if isinstance(authorizer, apigwv2.HttpNoneAuthorizer):
         raise PatternError(
             path,
@@ -73,16 +98,35 @@ def _checked_authorizer(path: str, authorizer: object) -> apigwv2.IHttpRouteAuth
             got="HttpNoneAuthorizer",
             remedy='open the API with public="why it may be open"',
         )
-    if not hasattr(authorizer, "bind"):
+    is_another = isinstance(authorizer, (type, *_WEB_SOCKET)) or not hasattr(authorizer, "bind")
+    if authorizer is not None and is_another:
+        got = authorizer if isinstance(authorizer, type) else type(authorizer)
         raise PatternError(
             path,
             "authorizer",
             rule="be an authorizer for HTTP APIs (aws_apigatewayv2_authorizers.HttpJwtAuthorizer, "
             "HttpUserPoolAuthorizer, HttpLambdaAuthorizer or HttpIamAuthorizer)",
-            got=type(authorizer).__name__,
+            got=f"the class {got.__name__}" if got is authorizer else got.__name__,
             remedy="take the one of that name, or omit it to authorize with IAM",
         )
-    return cast("apigwv2.IHttpRouteAuthorizer", authorizer)
+    check_no_text(path, "scopes", access.scopes)
+    if authorizer is None:
+        _check_scopes(path, access.scopes, "AWS_IAM", "IAM")
+
+
+def _refuse_another_api(
+    path: str, authorizer: apigwv2.IHttpRouteAuthorizer, api: apigwv2.HttpApi
+) -> None:
+    """Refuse one of CDK's authorizers that became a resource of another API before."""
+    other = _apis.setdefault(authorizer, api)
+    if isinstance(authorizer, _OF_ONE_API) and other is not api:
+        raise PatternError(
+            path,
+            "authorizer",
+            rule="belong to one API",
+            got=f"that of {other.node.path}",
+            remedy=f"construct a second {type(authorizer).__name__}",
+        )
 
 
 def _check_scopes(path: str, scopes: Sequence[str], authorization_type: str, guard: str) -> None:

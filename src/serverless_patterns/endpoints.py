@@ -9,7 +9,7 @@ from serverless_patterns._errors import PatternError
 from serverless_patterns._http_api import HttpApiDoor
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Sequence
 
     from aws_cdk import aws_apigatewayv2 as apigwv2
     from aws_cdk import aws_cloudwatch as cloudwatch
@@ -80,6 +80,14 @@ class FrontDoor(Protocol):
         """The L2 behind it."""
 
     @property
+    def stage(self) -> apigwv2.HttpStage:
+        """The L2 of its stage."""
+
+    @property
+    def access_logs(self) -> logs.LogGroup:
+        """Where it logs requests."""
+
+    @property
     def url(self) -> str:
         """Where it answers, ending in a slash."""
 
@@ -102,6 +110,18 @@ class FrontDoor(Protocol):
         """The milliseconds from a request to its answer."""
 
 
+class _Door(Protocol):
+    """What opens a front door."""
+
+    def __call__(
+        self, scope: Construct, path: str, access: Access, settings: Settings
+    ) -> FrontDoor:
+        """Define its resources."""
+
+    def check(self, path: str, access: Access, settings: Settings) -> None:
+        """Refuse what it can't be given."""
+
+
 class Endpoint:
     """The kind of HTTP front door that an API opens.
 
@@ -114,23 +134,25 @@ class Endpoint:
 
     HTTP_API: ClassVar[Endpoint]
 
-    def __init__(
-        self, name: str, open_door: Callable[[Construct, str, Access, Settings], FrontDoor]
-    ) -> None:
+    def __init__(self, name: str, door: _Door) -> None:
         self.name = name
-        self._open_door = open_door
+        self._door = door
 
     def __repr__(self) -> str:
         return f"Endpoint.{self.name}"
 
-    def open(self, scope: Construct, path: str, access: Access, settings: Settings) -> FrontDoor:
-        """Define the endpoint's resources in ``scope``.
+    def check(self, path: str, access: Access, settings: Settings) -> None:
+        """Refuse what the endpoint can't be given, before anything is defined.
 
         Raises:
-            PatternError: If the endpoint can't be given this access or these settings.
+            PatternError: If it is given that.
         """
         access.check(path)
-        return self._open_door(scope, path, access, settings)
+        self._door.check(path, access, settings)
+
+    def open(self, scope: Construct, path: str, access: Access, settings: Settings) -> FrontDoor:
+        """Define the endpoint's resources in ``scope``."""
+        return self._door(scope, path, access, settings)
 
 
 Endpoint.HTTP_API = Endpoint("HTTP_API", HttpApiDoor)

@@ -31,7 +31,8 @@ class ProxyApi(Construct):
     an authorizer or a public reason is given.
 
     The handler owes an answer to every method and path, a 404 included, within the time that the
-    endpoint waits for it.
+    endpoint waits for it. With ``cors`` it owes one to an ``OPTIONS`` request as well: one that is
+    no preflight reaches it without authorization.
 
     Args:
         scope: The construct that the API belongs to.
@@ -52,7 +53,9 @@ class ProxyApi(Construct):
         retention: How long access logs are kept.
 
     Attributes:
-        api: The API, an ``apigatewayv2.HttpApi``.
+        api: The API, an ``apigatewayv2.HttpApi``. A route that is added to it is closed as well.
+        stage: Its stage.
+        access_logs: The log group of its access logs.
         handler: The function.
 
     Raises:
@@ -86,19 +89,31 @@ class ProxyApi(Construct):
             name=api_name,
             description=description,
             cors=cors,
-            throttle=_checked_throttle(path, throttle),
+            throttle=throttle or apigwv2.ThrottleSettings(rate_limit=1000, burst_limit=1000),
             retention=retention,
         )
+        access = Access(authorizer, scopes, public)
+        endpoint.check(path, access, settings)
         super().__init__(scope, id)
-        self._door = endpoint.open(self, path, Access(authorizer, scopes, public), settings)
+        self._door = endpoint.open(self, path, access, settings)
         self._door.serve(self, handler)
         self.handler = handler
-        acknowledge_synchronous(handler)
+        acknowledge_synchronous(self, handler)
 
     @property
     def api(self) -> apigwv2.HttpApi:
         """The API itself."""
         return self._door.api
+
+    @property
+    def stage(self) -> apigwv2.HttpStage:
+        """The stage, ``$default``: what a domain name is mapped to."""
+        return self._door.stage
+
+    @property
+    def access_logs(self) -> logs.LogGroup:
+        """The log group of its access logs."""
+        return self._door.access_logs
 
     @property
     def url(self) -> str:
@@ -150,7 +165,26 @@ class ProxyApi(Construct):
 
         Returns:
             The alarms.
+
+        Raises:
+            PatternError: If they are there already, or no share of answers could be bad enough.
         """
+        if self.node.try_find_child("ThrottleAlarm") is not None:
+            raise PatternError(
+                self.node.path,
+                "add_alarms",
+                rule="be called once",
+                got="a second call",
+                remedy="give the alarms that it returned a second action with add_alarm_action",
+            )
+        if not 0 <= server_error_percent < 100:  # noqa: PLR2004 - percent
+            raise PatternError(
+                self.node.path,
+                "server_error_percent",
+                rule="be from 0 to below 100",
+                got=server_error_percent,
+                remedy="omit it to get 1",
+            )
         minute = cdk.Duration.minutes(1)
         error_rate = cloudwatch.MathExpression(
             expression="100 * errors / requests",
@@ -186,28 +220,12 @@ class ProxyApi(Construct):
 
 
 def _check_handler(path: str, handler: object) -> None:
-    if not hasattr(handler, "function_arn"):
+    if isinstance(handler, type) or not hasattr(handler, "add_permission"):
+        got = f"the class {handler.__name__}" if isinstance(handler, type) else None
         raise PatternError(
             path,
             "handler",
             rule="be a function, an alias or a version",
-            got=type(handler).__name__,
+            got=got or type(handler).__name__,
             remedy="make one with PythonFunction",
         )
-
-
-def _checked_throttle(
-    path: str, throttle: apigwv2.ThrottleSettings | None
-) -> apigwv2.ThrottleSettings:
-    chosen = throttle or apigwv2.ThrottleSettings(rate_limit=1000, burst_limit=1000)
-    for name, value in (("rate_limit", chosen.rate_limit), ("burst_limit", chosen.burst_limit)):
-        if value is None or (not cdk.Token.is_unresolved(value) and value <= 0):
-            raise PatternError(
-                path,
-                "throttle",
-                rule=f"have a {name} above 0",
-                got=value,
-                remedy="ThrottleSettings(rate_limit=1000, burst_limit=1000) is what you get "
-                "without it",
-            )
-    return chosen

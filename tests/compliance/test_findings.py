@@ -16,6 +16,8 @@ import cdk_nag
 import pytest
 from aws_cdk import aws_apigatewayv2 as apigwv2
 from aws_cdk import aws_apigatewayv2_authorizers as authorizers
+from aws_cdk import aws_events as events
+from aws_cdk import aws_events_targets as targets
 from aws_cdk import aws_lambda as lambda_
 from aws_cdk import aws_sqs as sqs
 
@@ -129,6 +131,33 @@ def test_a_function_that_nothing_invokes_yet_still_owes_a_failure_path(
 
     open_findings = [finding for finding in findings(app) if finding.reason is None]
     assert open_findings == [Finding("Serverless-LambdaDLQ", "Shop/Worker/Resource")]
+
+
+def test_a_function_that_an_event_invokes_as_well_owes_one_too(
+    make_app: MakeApp, entry: Path
+) -> None:
+    app = make_app()
+    stack = cdk.Stack(app, "Shop")
+    function = PythonFunction(stack, "Worker", entry=entry)
+    ProxyApi(stack, "Api", handler=function)
+    rule = events.Rule(stack, "Nightly", schedule=events.Schedule.rate(cdk.Duration.days(1)))
+    rule.add_target(targets.LambdaFunction(function))
+
+    open_findings = [finding for finding in findings(app) if finding.reason is None]
+    assert Finding("Serverless-LambdaDLQ", "Shop/Worker/Resource") in open_findings
+
+
+def test_the_policy_of_lambda_insights_is_acknowledged(make_app: MakeApp, entry: Path) -> None:
+    app = make_app()
+    stack = cdk.Stack(app, "Shop")
+    insights = lambda_.LambdaInsightsVersion.VERSION_1_0_404_0
+    ProxyApi(
+        stack,
+        "Api",
+        handler=PythonFunction(stack, "Worker", entry=entry, insights_version=insights),
+    )
+
+    assert not [finding for finding in findings(app) if finding.reason is None]
 
 
 def test_a_wildcard_that_a_user_grants_stays_the_users_to_acknowledge(

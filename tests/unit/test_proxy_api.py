@@ -8,6 +8,7 @@ import pytest
 from aws_cdk import assertions
 from aws_cdk import aws_apigatewayv2 as apigwv2
 from aws_cdk import aws_apigatewayv2_authorizers as authorizers
+from aws_cdk import aws_apigatewayv2_integrations as integrations
 from aws_cdk import aws_cloudwatch_actions as actions
 from aws_cdk import aws_iam as iam
 from aws_cdk import aws_lambda as lambda_
@@ -250,13 +251,80 @@ def test_the_alarms_watch_errors_latency_and_throttles(
         {"MetricName": "Latency", "ExtendedStatistic": "p99", "Threshold": 2000},
     )
     template.has_resource_properties(
-        "AWS::CloudWatch::Alarm", {"MetricName": "Throttles", "Threshold": 0}
+        "AWS::CloudWatch::Alarm",
+        {
+            "MetricName": "Throttles",
+            "Threshold": 0,
+            "ComparisonOperator": "GreaterThanThreshold",
+        },
+    )
+    template.has_resource_properties(
+        "AWS::CloudWatch::Alarm",
+        {
+            "Threshold": 1,
+            "Metrics": MATCH.array_with(
+                [MATCH.object_like({"Expression": "100 * errors / requests"})]
+            ),
+        },
     )
     assert [alarm.node.id for alarm in alarms] == [
         "ServerErrorAlarm",
         "LatencyAlarm",
         "ThrottleAlarm",
     ]
+
+
+def test_alarms_are_added_once_and_at_a_share_that_can_be_reached(
+    stack: cdk.Stack, handler: PythonFunction
+) -> None:
+    api = ProxyApi(stack, "Api", handler=handler)
+    action = actions.SnsAction(sns.Topic(stack, "Topic"))
+    message = (
+        "Shop/Api: server_error_percent must be from 0 to below 100, got 100; omit it to get 1"
+    )
+    with pytest.raises(PatternError, match=exactly(message)):
+        api.add_alarms(action, server_error_percent=100)
+
+    api.add_alarms(action)
+    message = (
+        "Shop/Api: add_alarms must be called once, got a second call; give the alarms that it "
+        "returned a second action with add_alarm_action"
+    )
+    with pytest.raises(PatternError, match=exactly(message)):
+        api.add_alarms(action)
+
+
+@pytest.mark.parametrize(
+    ("options", "closed_by"),
+    [({}, "AWS_IAM"), ({"authorizer": jwt()}, "JWT"), ({"public": "For everyone"}, "NONE")],
+)
+def test_a_route_that_is_added_is_as_closed_as_the_others(
+    stack: cdk.Stack, handler: PythonFunction, options: dict[str, Any], closed_by: str
+) -> None:
+    api = ProxyApi(stack, "Api", handler=handler, **options)
+    integration = integrations.HttpLambdaIntegration("Own", handler)
+    api.api.add_routes(path="/own", methods=[apigwv2.HttpMethod.GET], integration=integration)
+
+    assert authorization(stack)["GET /own"] == closed_by
+
+
+def test_a_domain_name_can_be_mapped_to_its_stage(
+    stack: cdk.Stack, handler: PythonFunction
+) -> None:
+    api = ProxyApi(stack, "Api", handler=handler)
+    domain_name = apigwv2.DomainName.from_domain_name_attributes(
+        stack,
+        "Domain",
+        name="api.shop.example",
+        regional_domain_name="r",
+        regional_hosted_zone_id="z",
+    )
+    apigwv2.ApiMapping(stack, "Mapping", api=api.api, domain_name=domain_name, stage=api.stage)
+
+    assertions.Template.from_stack(stack).has_resource_properties(
+        "AWS::ApiGatewayV2::ApiMapping", {"Stage": "$default"}
+    )
+    assert isinstance(api.access_logs, logs.LogGroup)
 
 
 def test_metrics_are_the_apis_own(stack: cdk.Stack, handler: PythonFunction) -> None:
