@@ -17,8 +17,14 @@ if TYPE_CHECKING:
 def deploy_app(local_cloud: LocalCloud) -> DeployApp:
     """Deploys an app of ``tests/local/apps``, with the feature flags of this repository."""
 
-    def run(name: str, cloud: LocalCloud = local_cloud, **context: str) -> Deployed:
-        command = f"python -m tests.local.apps.{name}"
-        return deploy(cloud, folder=ROOT, app=command, every_stack=True, context=context)
+    def run(name: str, *stacks: str, cloud: LocalCloud = local_cloud, **context: str) -> Deployed:
+        return deploy(
+            cloud,
+            folder=ROOT,
+            app=f"python -m tests.local.apps.{name}",
+            stacks=stacks,
+            every_stack=not stacks,
+            context=context,
+        )
 
     return run

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import json
 import os
+import signal
 import subprocess
 import sys
+import time
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import httpx
+import psutil
 import pytest
 
 from serverless_patterns.testing.plugin import free_port
@@ -18,6 +22,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
     Run = Callable[..., subprocess.CompletedProcess[str]]
+    Start = Callable[..., subprocess.Popen[str]]
 
 APP = """
 import aws_cdk as cdk
@@ -28,9 +33,33 @@ stack = cdk.Stack(app, "Mine")
 function = PythonFunction(stack, "Greeter", entry="service")
 api = ProxyApi(stack, "Api", handler=function, public="Everyone may be greeted")
 cdk.CfnOutput(stack, "Url", value=api.url)
+cdk.CfnOutput(stack, "Mood", value=str(app.node.try_get_context("mood")))
 if app.node.try_get_context("two"):
     cdk.Stack(app, "Other")
 app.synth()
+"""
+ABROAD = APP.replace('"Mine")', '"Abroad", env=ENV)').replace(
+    "app = cdk.App()",
+    'app = cdk.App()\nENV = cdk.Environment(account="123456789012", region="eu-west-1")',
+)
+LOOKS = """
+import aws_cdk as cdk
+from aws_cdk import aws_ec2 as ec2
+from aws_cdk import aws_lambda as lambda_
+
+app = cdk.App()
+stack = cdk.Stack(app, "Looks", env=cdk.Environment(account="123456789012", region="us-east-1"))
+vpc = ec2.Vpc.from_lookup(stack, "Vpc", is_default=True)
+code = lambda_.Code.from_inline("def handler(event, context): ...")
+lambda_.Function(
+    stack, "Silent", code=code, handler="index.handler", runtime=lambda_.Runtime.PYTHON_3_14
+)
+app.synth()
+"""
+SLOW = """
+import pathlib, time
+pathlib.Path("started").touch()
+time.sleep(600)
 """
 SERVICE = """
 def handler(event, context):
@@ -47,31 +76,49 @@ def project(tmp_path_factory: pytest.TempPathFactory) -> Path:
     (folder / "service").mkdir()
     (folder / "service" / "index.py").write_text(SERVICE)
     (folder / "app.py").write_text(APP)
+    (folder / "abroad.py").write_text(ABROAD)
+    (folder / "looks.py").write_text(LOOKS)
+    (folder / "slow.py").write_text(SLOW)
     (folder / "node_modules").symlink_to(ROOT / "node_modules")
     return folder
 
 
 @pytest.fixture(scope="module")
-def run(project: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Run]:
-    """Runs `serverless-patterns local` in the project, on a port of its own."""
+def start(project: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Start]:
+    """Starts `serverless-patterns local` in the project, on a port of its own."""
     environment = os.environ | {
         "SERVERLESS_PATTERNS_PORT": str(free_port()),
         "SERVERLESS_PATTERNS_STATE_DIR": str(tmp_path_factory.mktemp("state")),
         "CDK_VALIDATION": "false",
     }
 
-    def run(*arguments: str, program: tuple[str, ...] = (str(PROGRAM), "local")) -> object:
-        return subprocess.run(
+    def start(
+        *arguments: str, program: tuple[str, ...] = (str(PROGRAM), "local"), **more: str
+    ) -> subprocess.Popen[str]:
+        return subprocess.Popen(
             [*program, *arguments],
             cwd=project,
-            env=environment,
-            capture_output=True,
+            env=environment | more,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
             text=True,
-            check=False,
         )
 
-    yield run  # type: ignore[misc]
-    run("down")
+    yield start
+    with start("down") as process:
+        process.communicate()
+
+
+@pytest.fixture(scope="module")
+def run(start: Start) -> Run:
+    """Runs it to its end."""
+
+    def run(*arguments: str, **options: Any) -> subprocess.CompletedProcess[str]:
+        with start(*arguments, **options) as process:
+            printed, errors = process.communicate()
+        return subprocess.CompletedProcess(arguments, process.returncode, printed, errors)
+
+    return run
 
 
 @pytest.fixture(scope="module")
@@ -143,11 +190,112 @@ def test_an_unchanged_app_is_deployed_again_without_a_change(run: Run, deployed:
     assert (again.returncode, "Mine: no changes" in again.stdout) == (0, True)
 
 
+def test_a_change_of_outputs_alone_is_deployed(run: Run, deployed: str) -> None:
+    assert "Mood = None" in deployed
+    assert "Mood = fine" in run("deploy", "--app", "python app.py", "-c", "mood=fine").stdout
+    assert "Mood = None" in run("deploy", "--app", "python app.py").stdout
+
+
+def test_what_the_emulator_answers_to_lookups_stays_out_of_the_project(
+    run: Run, deployed: str, project: Path
+) -> None:
+    assert deployed
+    context = project / "cdk.context.json"
+    done = run("deploy", "--app", "python looks.py")
+    assert (done.returncode, context.exists()) == (0, False), done.stderr
+
+    context.write_text('{"mood": "fine"}')
+    assert run("deploy", "--app", "python looks.py").returncode == 0
+    assert context.read_text() == '{"mood": "fine"}'
+    context.unlink()
+
+
+def test_an_app_that_was_synthesized_before_is_refused(
+    run: Run, deployed: str, project: Path
+) -> None:
+    assert deployed
+    (project / "before").mkdir()
+    (project / "before" / "Mine.template.json").write_text('{"Resources": {}}')
+    stack = {
+        "type": "aws:cloudformation:stack",
+        "environment": "aws://unknown-account/unknown-region",
+        "properties": {"templateFile": "Mine.template.json"},
+    }
+    manifest = {"version": "36.0.0", "artifacts": {"Mine": stack}}
+    (project / "before" / "manifest.json").write_text(json.dumps(manifest))
+    failed = run("deploy", "--app", "before")
+
+    assert failed.returncode == 1
+    assert "the app is a folder that was synthesized before" in failed.stderr
+
+
+def test_a_function_that_was_never_invoked_has_no_logs(run: Run, deployed: str) -> None:
+    assert deployed
+    assert run("deploy", "--app", "python looks.py").returncode == 0
+    silent = run("logs", "looks-silent")
+
+    assert (silent.returncode, silent.stdout, silent.stderr) == (0, "", "")
+
+
+def test_a_stack_with_an_account_and_a_region_of_its_own_is_found_again(
+    run: Run, deployed: str
+) -> None:
+    assert deployed
+    done = run("deploy", "--app", "python abroad.py")
+    assert done.returncode == 0, done.stderr
+
+    [url] = [line.split(" = ")[1] for line in done.stdout.splitlines() if " Url = " in line]
+    assert url in run("urls").stdout
+    assert httpx.get(f"{url}there", timeout=30).text == "hello"
+    assert "Abroad: CREATE_COMPLETE" in run("status").stdout
+    assert "greeting /there" in run("logs", "abroad").stdout
+
+
+def test_the_users_own_account_and_proxy_are_left_alone(
+    run: Run, deployed: str, tmp_path: Path
+) -> None:
+    assert deployed
+    (tmp_path / "config").write_text("[profile mine\nbroken")
+    mine = {
+        "AWS_PROFILE": "mine",
+        "AWS_CONFIG_FILE": str(tmp_path / "config"),
+        "AWS_SESSION_TOKEN": "mine",
+        "AWS_ENDPOINT_URL_CLOUDFORMATION": "http://127.0.0.1:9",
+        "HTTP_PROXY": "http://127.0.0.1:9",
+        "http_proxy": "http://127.0.0.1:9",
+    }
+
+    again = run("deploy", "--app", "python app.py", **mine)
+    assert (again.returncode, "Mine: no changes" in again.stdout) == (0, True), again.stderr
+    assert "\nMine: " in run("status", **mine).stdout
+
+
+def test_a_deployment_that_is_ended_leaves_nothing_behind(
+    run: Run, start: Start, deployed: str, project: Path
+) -> None:
+    assert deployed
+    started = project / "started"
+    folder = Path(run("status").stdout.partition("log ")[2].partition("\n")[0]).parent
+    with start("deploy", "--app", "python slow.py") as deploying:
+        while not started.exists():
+            assert deploying.poll() is None
+            time.sleep(0.1)
+        children = psutil.Process(deploying.pid).children(recursive=True)
+        deploying.terminate()
+
+    assert deploying.returncode == 128 + signal.SIGTERM
+    assert children
+    assert not [child for child in children if child.is_running()]
+    assert not [*folder.glob("assembly-*")]
+
+
 @pytest.mark.parametrize(
     ("command", "error"),
     [
-        (("logs", "nobody"), "no function matches 'nobody'; there are Mine-Greeter"),
+        (("logs", "nobody"), "no function matches 'nobody'; there are Abroad-Greeter"),
         (("deploy", "-c", "novalue"), "must be KEY=VALUE, got novalue"),
+        (("deploy", "-c", "=value"), "must be KEY=VALUE, got =value"),
+        (("deploy", "--all", "Mine"), "name stacks or add --all, not both: Mine"),
         (("deploy",), "--app is required either in command-line, in cdk.json or in ~/.cdk.json"),
         (
             ("deploy", "--app", "python app.py", "-c", "two=1"),
@@ -173,6 +321,15 @@ def test_what_cannot_be_done_is_told_with_a_non_zero_exit(
     assert failed.returncode in (1, 2)
     assert error in failed.stderr
     assert "Traceback" not in failed.stderr + failed.stdout
+
+
+def test_a_state_folder_that_is_none_is_told_in_a_line(run: Run, tmp_path: Path) -> None:
+    (tmp_path / "file").touch()
+    failed = run("up", SERVERLESS_PATTERNS_STATE_DIR=str(tmp_path / "file"))
+
+    assert failed.returncode == 1
+    assert failed.stderr.startswith("Error: [Errno 20] Not a directory: ")
+    assert failed.stderr.count("\n") == 1
 
 
 def test_reset_empties_the_cloud_and_down_ends_it(run: Run, deployed: str) -> None:

@@ -105,6 +105,10 @@ def test_reserved_concurrency_is_set_in_nested_stacks_too(
     assert 2 in reserved.values()
 
 
+def test_cdks_provider_framework_works(everything: Deployed) -> None:
+    assert output(everything, "Answer") == "42"
+
+
 def test_what_was_set_is_named(everything: Deployed) -> None:
     properties = {path.rpartition(".")[2] for path in everything.repaired}
 
@@ -158,6 +162,12 @@ def test_a_variable_that_would_be_missing_is_an_error(deploy_app: DeployApp) -> 
     assert message.endswith(
         "; give them a value of their own in a local deployment, for example from context"
     )
+
+
+def test_a_variable_missing_in_a_stack_that_stays_out_is_not(deploy_app: DeployApp) -> None:
+    deployed = deploy_app("everything", "Neighbour", **{"needs-consumer": "yes"})
+
+    assert [*deployed.outputs] == ["Neighbour"]
 
 
 def test_a_failed_deployment_is_told_in_cloudformations_words(

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import json
 import socket
+import subprocess
+import sys
+from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING
 
 import psutil
@@ -17,6 +20,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
+    from serverless_patterns.local.process import ServerRecord
     from serverless_patterns.testing.plugin import StartCloud
     from tests.local.conftest import DeployApp
 
@@ -35,13 +39,13 @@ def buckets(cloud: LocalCloud) -> list[str]:
 def test_it_starts_once_and_stops(cloud: LocalCloud) -> None:
     assert not cloud.is_running
     assert cloud.up()
-    record = cloud.record
+    record = cloud.state.record
 
     assert not cloud.up()
-    assert (cloud.is_running, cloud.record) == (True, record)
+    assert (cloud.is_running, cloud.state.record) == (True, record)
     assert cloud.down()
     assert not cloud.down()
-    assert (cloud.is_running, cloud.record) == (False, None)
+    assert (cloud.is_running, cloud.state.record) == (False, None)
     assert record is not None
     assert not psutil.pid_exists(record.pid)
 
@@ -81,14 +85,14 @@ def test_options_that_differ_from_the_running_ones_are_refused(cloud: LocalCloud
 def test_a_taken_port_is_refused(cloud: LocalCloud) -> None:
     message = (
         f"port {cloud.port} is taken by another program; "
-        "stop that, or choose another port with --port"
+        "stop that, or choose another port with --port or SERVERLESS_PATTERNS_PORT"
     )
     with socket.socket() as other:
         other.bind(("127.0.0.1", cloud.port))
         other.listen()
         with pytest.raises(LocalCloudError, match=exactly(message)):
             cloud.up()
-    assert cloud.record is None
+    assert cloud.state.record is None
 
 
 def test_what_needs_it_says_that_it_does_not_run(cloud: LocalCloud) -> None:
@@ -108,7 +112,7 @@ def test_a_server_that_died_is_told_and_can_be_started_again(cloud: LocalCloud) 
     server.wait()
 
     message = (
-        f"the local cloud on port {cloud.port} has died, see {cloud.log_file}; "
+        f"the local cloud on port {cloud.port} has died, see {cloud.state.log_file}; "
         f"start it again with `serverless-patterns local --port {cloud.port} up`"
     )
     with pytest.raises(LocalCloudError, match=exactly(message)):
@@ -125,7 +129,64 @@ def test_a_server_that_cannot_start_is_told_with_its_last_word(
     message = f"the local cloud did not start on port {cloud.port}: it printed nothing"
     with pytest.raises(LocalCloudError, match=exactly(message)):
         cloud.up()
-    assert cloud.record is None
+    assert cloud.state.record is None
+
+
+def test_two_that_start_it_at_once_start_one(cloud: LocalCloud) -> None:
+    other = LocalCloud(cloud.port, cloud.state.folder)
+    with ThreadPoolExecutor() as pool:
+        started = [*pool.map(LocalCloud.up, (cloud, other))]
+
+    assert sorted(started) == [False, True]
+    assert cloud.is_running
+    (cloud if started[0] else other).down()  # whose child it is
+
+
+def test_a_start_that_is_broken_off_leaves_nothing_running(
+    cloud: LocalCloud, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    started: list[int] = []
+
+    def broken_off(record: ServerRecord) -> None:
+        started.append(record.pid)
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(cloud.state, "remember", broken_off)
+    with pytest.raises(KeyboardInterrupt):
+        cloud.up()
+
+    assert started
+    assert not psutil.pid_exists(started[0])
+
+
+def test_a_server_whose_record_was_lost_is_ended_all_the_same(cloud: LocalCloud) -> None:
+    cloud.up()
+    pid = cloud.require_running().pid
+    (cloud.state.folder / "server.json").write_text('{"pid":')
+
+    assert cloud.down()
+    assert not psutil.pid_exists(pid)
+
+
+def test_a_stop_ends_nothing_that_only_names_the_folder(cloud: LocalCloud) -> None:
+    cloud.up()
+    bystander = psutil.Popen(
+        [sys.executable, "-c", "input()", str(cloud.state.scratch)], stdin=subprocess.PIPE
+    )
+    cloud.down()
+
+    assert bystander.is_running()
+    assert bystander.status() != psutil.STATUS_ZOMBIE
+    bystander.communicate(b"\n")
+
+
+@pytest.mark.parametrize("text", ["http", "0", "65536", "-1", ""])
+def test_a_port_that_is_none_is_refused(monkeypatch: pytest.MonkeyPatch, text: str) -> None:
+    monkeypatch.setenv("SERVERLESS_PATTERNS_PORT", text)
+
+    message = f"SERVERLESS_PATTERNS_PORT must be a port from 1 to 65535, got {text}"
+    with pytest.raises(LocalCloudError, match=exactly(message)):
+        LocalCloud()
 
 
 def test_reset_empties_it(cloud: LocalCloud) -> None:
@@ -155,7 +216,7 @@ def test_nothing_goes_on_running_after_a_stop_or_a_death(
     start_local_cloud: StartCloud, deploy_app: DeployApp
 ) -> None:
     cloud = start_local_cloud(persist=True)
-    name = deploy_app("writer", cloud).outputs["Writer"]["ReadsName"]
+    name = deploy_app("writer", cloud=cloud).outputs["Writer"]["ReadsName"]
 
     def workers_of_a_call() -> list[psutil.Process]:
         answer = cloud.client("lambda").invoke(FunctionName=name, Payload=b'{"do": "read"}')
@@ -179,7 +240,7 @@ def test_with_iam_enforced_a_function_may_do_what_was_granted_and_nothing_else(
     start_local_cloud: StartCloud, deploy_app: DeployApp
 ) -> None:
     cloud = start_local_cloud(enforce_iam=True)
-    deployed = deploy_app("writer", cloud)
+    deployed = deploy_app("writer", cloud=cloud)
     names = deployed.outputs["Writer"]
 
     def invoke(function: str, do: str) -> str:

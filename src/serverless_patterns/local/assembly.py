@@ -15,6 +15,11 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 NESTED_STACK = "AWS::CloudFormation::Stack"
+OUTPUTS_MARK = "LocalOutputs"
+"""How the logical ids start of what marks a change of outputs."""
+
+_NOTHING = "AWS::CloudFormation::WaitConditionHandle"
+_NAMES_ACCOUNTS = ("manifest.json", ".assets.json", ".template.json")
 _ROLES = ("assumeRoleArn", "cloudFormationExecutionRoleArn", "lookupRole")
 
 
@@ -91,7 +96,24 @@ class Assembly:
     @cached_property
     def stacks(self) -> list[Stack]:
         """Every stack, those of stages included."""
+        return self._read_stacks()
+
+    def _read_stacks(self) -> list[Stack]:
         return [stack for manifest in self._manifests() for stack in _stacks(manifest)]
+
+    def use_account(self, account: str) -> None:
+        """Give every stack to ``account``.
+
+        The emulator knows an account by the credentials of a request: an unsigned one would find
+        nothing in another.
+        """
+        others = {stack.account for stack in self._read_stacks() if stack.account} - {account}
+        for file in self.folder.rglob("*.json") if others else ():
+            if file.name.endswith(_NAMES_ACCOUNTS):
+                text = file.read_text()
+                for other in others:
+                    text = text.replace(other, account)
+                file.write_text(text)
 
     def deploy_as_caller(self) -> None:
         """Forget the bootstrap roles: the emulator's caller publishes and deploys.
@@ -122,6 +144,7 @@ class Assembly:
             renamed: dict[str, str] = {}
             folder = stack.template.file.parent
             for template in stack.template.tree():  # a parent names its children by their keys
+                _mark_outputs(template)
                 text = json.dumps(template.content, indent=1)
                 for old, new in renamed.items():
                     text = text.replace(old, new)
@@ -138,6 +161,16 @@ class Assembly:
 
     def _manifests(self) -> list[Path]:
         return sorted(self.folder.rglob("manifest.json"))
+
+
+def _mark_outputs(template: Template) -> None:
+    """Let a change of outputs alone be one of a resource: the emulator sees no other change."""
+    if "Outputs" in template.content:
+        outputs = json.dumps(template.content["Outputs"], sort_keys=True)
+        mark = hashlib.sha256(outputs.encode()).hexdigest()[:16]
+        template.resources[f"{OUTPUTS_MARK}{mark}"] = {
+            "Type": "AWS::CloudFormation::WaitConditionHandle"
+        }
 
 
 def _stacks(manifest: Path) -> Iterator[Stack]:

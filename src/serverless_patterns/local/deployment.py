@@ -17,12 +17,20 @@ from serverless_patterns._context import (
 )
 from serverless_patterns.local import emulator
 from serverless_patterns.local._errors import LocalCloudError
-from serverless_patterns.local.assembly import Assembly, Stack
+from serverless_patterns.local.assembly import OUTPUTS_MARK, Assembly, Stack
+from serverless_patterns.local.aws import ACCOUNT, DEFAULT_REGION
 from serverless_patterns.local.cdk_cli import CdkCli
 from serverless_patterns.local.limits import Unenforced, unenforced
 from serverless_patterns.local.pruning import LeftOut, Pruning
 from serverless_patterns.local.repairs import Repairs
-from serverless_patterns.local.server import DEFAULT_ACCOUNT, DEFAULT_REGION, stack_outputs
+from serverless_patterns.local.selection import (
+    chosen_stacks,
+    refuse_equal_names,
+    refuse_lost_variables,
+    root_of,
+)
+from serverless_patterns.local.server import stack_outputs
+from serverless_patterns.local.state import ASSEMBLY_PREFIX
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -83,9 +91,12 @@ def deploy(
         LocalCloudError: If the cloud doesn't run, or a step fails.
     """
     record = cloud.require_running()
-    log = cloud.folder / "deploy.log"
-    log.write_text("")
-    with tempfile.TemporaryDirectory(dir=cloud.folder, prefix="assembly-") as scratch:
+    log = cloud.state.folder / "deploy.log"
+    with (
+        cloud.state.locked("deployment"),
+        tempfile.TemporaryDirectory(dir=cloud.state.folder, prefix=ASSEMBLY_PREFIX) as scratch,
+    ):
+        log.write_text("")
         cdk = CdkCli(folder, cloud.environment(), log)
         target = f"Python {record.python_version} on {emulator.target_platform()}"
         say(f"Synthesizing; functions are bundled for {target}, which runs them here")
@@ -95,29 +106,30 @@ def deploy(
         say(f"Synthesized in {time.monotonic() - started:.1f} s")
 
         assembly = Assembly(source, Path(scratch) / "local")
+        assembly.use_account(ACCOUNT)
         assembly.deploy_as_caller()
-        chosen = _chosen(cdk, assembly, stacks, every_stack=every_stack)
+        chosen = chosen_stacks(cdk, assembly, stacks, every_stack=every_stack)
         pruning = Pruning([stack.template for stack in assembly.stacks], emulator.can_deploy)
-        _refuse_lost_variables(pruning)
+        refuse_equal_names(chosen)
+        names = {stack.name for stack in chosen}
+        refuse_lost_variables(pruning, names)
         repairs = Repairs(cloud, assembly.stacks)
         assembly.write_templates()
 
-        account = _account(chosen)
-        cdk = CdkCli(folder, cloud.environment(account), log)
         for stack in chosen:
-            _bootstrap(cloud, cdk, stack, account, say)
+            cloud.state.remember_region(stack.region or DEFAULT_REGION)
+            _bootstrap(cloud, cdk, stack, say)
             repairs.before(stack)
         started = time.monotonic()
         _deploy(cloud, cdk, assembly, chosen, say)
         repaired = [text for stack in chosen for text in repairs.after(stack)]
         say(f"Deployed in {time.monotonic() - started:.1f} s")
-        names = {stack.name for stack in chosen}
         deployed = [template for stack in chosen for template in stack.template.tree()]
         return Deployed(
             outputs={stack.name: _outputs(cloud, stack) for stack in chosen},
             target=target,
-            left_out=[left for left in pruning.left_out if _root(left.stack) in names],
-            lost=[path for path in pruning.lost if _root(path) in names],
+            left_out=[left for left in pruning.left_out if root_of(left.stack) in names],
+            lost=[path for path in pruning.lost if root_of(path) in names],
             repaired=repaired,
             unenforced=unenforced(deployed, enforces_iam=record.enforce_iam),
         )
@@ -134,73 +146,39 @@ def _synthesize(
     arguments = [f"--context={key}={value}" for key, value in {**local, **context}.items()]
     if app:
         arguments.append(f"--app={app}")
-    cdk.run("synth", "--quiet", f"--output={output}", *arguments)
-
-
-def _chosen(
-    cdk: CdkCli, assembly: Assembly, patterns: Sequence[str], *, every_stack: bool
-) -> list[Stack]:
-    """The stacks that the CDK CLI means by ``patterns``, those that they depend on included."""
-    there = [stack.display_name for stack in assembly.stacks]
-    if every_stack or (len(there) == 1 and {*patterns} <= {*there}):
-        return assembly.stacks
-    if not patterns:
+    with _as_it_was(cdk.folder / "cdk.context.json"):
+        cdk.run("synth", "--quiet", f"--output={output}", *arguments)
+    if not (output / "manifest.json").is_file():
         raise LocalCloudError(
-            f"the app has {len(there)} stacks ({', '.join(there)}); name some, or add --all"
-        )
-    listed = cdk.run("list", f"--app={assembly.folder}", *patterns)
-    names = {line.split(" (")[0] for line in listed.splitlines()}
-    chosen = [stack for stack in assembly.stacks if stack.display_name in names]
-    if not chosen:
-        raise LocalCloudError(
-            f"no stack matches {' '.join(patterns)}; there are {', '.join(there)}"
-        )
-    return chosen
-
-
-def _account(stacks: Sequence[Stack]) -> str:
-    accounts = {stack.account for stack in stacks if stack.account} or {DEFAULT_ACCOUNT}
-    if len(accounts) > 1:
-        raise LocalCloudError(
-            f"one deployment goes to one account, these stacks to {', '.join(sorted(accounts))}; "
-            "name the stacks of one account"
-        )
-    return accounts.pop()
-
-
-def _refuse_lost_variables(pruning: Pruning) -> None:
-    """A function that starts without a variable it needs would fail far from the reason."""
-    lost = [path for path in pruning.lost if ".Environment.Variables." in path]
-    if lost:
-        stacks = {_root(path) for path in lost}
-        left = {
-            f"{one.logical_id} ({one.type})"
-            for one in pruning.left_out
-            if _root(one.stack) in stacks
-        }
-        raise LocalCloudError(
-            f"these environment variables would be missing: {', '.join(lost)}, because the "
-            f"emulator can't deploy {', '.join(sorted(left))}; give them a value of their own in "
-            "a local deployment, for example from context"
+            "the app is a folder that was synthesized before, and for AWS; give the command that "
+            'synthesizes it, such as --app "python app.py"'
         )
 
 
-def _root(path: str) -> str:
-    """The stack that a path of a resource starts with."""
-    return re.split(r"[./]", path, maxsplit=1)[0]
+@contextlib.contextmanager
+def _as_it_was(lookups: Path) -> Iterator[None]:
+    """Keep what the emulator answers to lookups out of the project: AWS would be told it later."""
+    before = lookups.read_bytes() if lookups.is_file() else None
+    try:
+        yield
+    finally:
+        if before is None:
+            lookups.unlink(missing_ok=True)
+        elif lookups.read_bytes() != before:
+            lookups.write_bytes(before)
 
 
-def _bootstrap(cloud: LocalCloud, cdk: CdkCli, stack: Stack, account: str, say: Say) -> None:
+def _bootstrap(cloud: LocalCloud, cdk: CdkCli, stack: Stack, say: Say) -> None:
     region = stack.region or DEFAULT_REGION
-    ssm = cloud.client("ssm", region, account)
+    ssm = cloud.client("ssm", region)
     try:
         ssm.get_parameter(Name=f"/cdk-bootstrap/{stack.qualifier}/version")
     except ssm.exceptions.ParameterNotFound:
-        say(f"Bootstrapping aws://{account}/{region}")
+        say(f"Bootstrapping aws://{ACCOUNT}/{region}")
         with tempfile.TemporaryDirectory() as elsewhere:  # an app here would be synthesized again
             cdk.run(
                 "bootstrap",
-                f"aws://{account}/{region}",
+                f"aws://{ACCOUNT}/{region}",
                 f"--qualifier={stack.qualifier}",
                 f"--toolkit-stack-name=CDKToolkit-{stack.qualifier}",
                 folder=Path(elsewhere),
@@ -211,7 +189,8 @@ def _deploy(
     cloud: LocalCloud, cdk: CdkCli, assembly: Assembly, chosen: Sequence[Stack], say: Say
 ) -> None:
     def progress(line: str) -> None:
-        if done := _PROGRESS.match(line):
+        done = _PROGRESS.match(line)
+        if done and not done["name"].startswith(OUTPUTS_MARK):
             say(f"{done['stack']}: {done['type']} {done['name']}")
         elif "(no changes)" in line:
             say(f"{line.split()[1]}: no changes")
@@ -232,13 +211,13 @@ def _deploy(
 
 
 def _outputs(cloud: LocalCloud, stack: Stack) -> dict[str, str]:
-    client = cloud.client("cloudformation", stack.region, stack.account)
+    client = cloud.client("cloudformation", stack.region)
     return stack_outputs(client.describe_stacks(StackName=stack.name)["Stacks"][0])
 
 
 def _failures(cloud: LocalCloud, stack: Stack) -> Iterator[str]:
     """Why the last operation on a stack failed, in CloudFormation's words."""
-    client = cloud.client("cloudformation", stack.region, stack.account)
+    client = cloud.client("cloudformation", stack.region)
     with contextlib.suppress(client.exceptions.ClientError):
         for event in client.describe_stack_events(StackName=stack.name)["StackEvents"]:
             if event["LogicalResourceId"] == stack.name and event["ResourceStatus"] in _STARTED:

@@ -14,7 +14,7 @@ class RepairTarget:
     """A deployed resource to be repaired.
 
     Attributes:
-        client: Makes a boto3 client for the resource's account and region.
+        client: Makes a boto3 client for the resource's region.
         physical_id: What it is called there.
         properties: The properties that the repair asked for, references resolved.
         validators: The request validators that were made, by the ids that stood in for them.

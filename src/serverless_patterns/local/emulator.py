@@ -35,8 +35,8 @@ print(json.dumps(sorted(_RESOURCE_HANDLERS)))
 _KNOWN_TYPES_FILE = "known-types.json"
 
 _NEEDS_AWS_CLI = "Custom::CDKBucketDeployment"
-# Of the clients, that of Lambda is there, through which CDK's provider framework works.
-_NODE_SDK = re.compile(r"""require\(["'`]@aws-sdk/(?!client-lambda["'`])""")
+# These two CDK's provider framework names, and works without.
+_NODE_SDK = re.compile(r"""require\(["'`]@aws-sdk/(?!client-(?:lambda|sfn)["'`])""")
 
 PYTHON_VERSION = f"{sys.version_info.major}.{sys.version_info.minor}"
 """The version that functions run under, whatever runtime they name."""

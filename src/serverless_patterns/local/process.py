@@ -45,7 +45,9 @@ class ServerRecord:
 
     def write(self, file: Path) -> None:
         """Keep the record in ``file``."""
-        file.write_text(json.dumps(asdict(self)))
+        whole = file.with_suffix(".new")
+        whole.write_text(json.dumps(asdict(self)))
+        whole.replace(file)  # a reader finds all of it or the one before
 
     @classmethod
     def of(cls, pid: int, *, persist: bool, enforce_iam: bool, python_version: str) -> ServerRecord:
@@ -80,24 +82,39 @@ def start_server(
 
 
 def end_server(record: ServerRecord | None, folder: Path) -> bool:
-    """End the server and every process that runs out of ``folder``, where functions are unpacked.
+    """End the server and every process that it started, to write in ``folder``.
 
     Returns:
-        Whether the server still ran.
+        Whether there was anything to end.
     """
     server = record.process if record else None
-    if server is not None:
+    ran = [server] if server else [*_running_from(folder)]  # the record may be lost
+    for process in ran:
         with contextlib.suppress(psutil.NoSuchProcess):
-            server.terminate()
-        psutil.wait_procs([server], timeout=_STOP_SECONDS)
-    left = [*_running_from(folder)]
-    if server is not None and server.is_running():
-        left.append(server)
+            process.terminate()
+    psutil.wait_procs(ran, timeout=_STOP_SECONDS)
+    left = {*_running_from(folder), *(process for process in ran if process.is_running())}
     for process in left:
         with contextlib.suppress(psutil.NoSuchProcess):
             process.kill()
     psutil.wait_procs(left, timeout=_STOP_SECONDS)
-    return server is not None
+    return bool(ran)
+
+
+@contextlib.contextmanager
+def ending_all_of(pid: int) -> Iterator[None]:
+    """Leave nothing of a process and its children behind when it is waited for no longer."""
+    try:
+        yield
+    except BaseException:
+        with contextlib.suppress(psutil.NoSuchProcess):
+            process = psutil.Process(pid)
+            family = [*process.children(recursive=True), process]
+            for each in family:
+                with contextlib.suppress(psutil.NoSuchProcess):
+                    each.kill()
+            psutil.wait_procs(family, timeout=_STOP_SECONDS)
+        raise
 
 
 def is_taken(port: int) -> bool:
@@ -112,7 +129,8 @@ def is_taken(port: int) -> bool:
 
 
 def _running_from(folder: Path) -> Iterator[psutil.Process]:
+    """The processes that inherited from the server where to write: no other names it so."""
     for process in psutil.process_iter():
-        with contextlib.suppress(psutil.Error):
-            if any(str(folder) in argument for argument in process.cmdline()):
+        with contextlib.suppress(psutil.Error, OSError):
+            if process.environ().get("TMPDIR") == str(folder):
                 yield process

@@ -9,6 +9,7 @@ import json
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
+from serverless_patterns.local._errors import LocalCloudError
 from serverless_patterns.local.dropped import REPAIRS, RepairTarget
 from serverless_patterns.local.server import OUTPUT_PREFIX
 
@@ -86,7 +87,7 @@ class Repairs:
         return RepairTarget(lambda name: self._client(stack, name), physical_id, properties, made)
 
     def _client(self, stack: Stack, service: str) -> Any:
-        return self._cloud.client(service, stack.region, stack.account)
+        return self._cloud.client(service, stack.region)
 
     def _deployed(self, stack: Stack) -> Iterator[tuple[Template, str, dict[str, str]]]:
         """Each deployed template of a stack, with its stack and its resources' physical ids."""
@@ -149,6 +150,12 @@ def _resolved(value: Any, outputs: dict[str, str]) -> Any:
         return [_resolved(part, outputs) for part in value]
     if isinstance(value, dict):
         if OUTPUT_PREFIX in value:
-            return outputs[value[OUTPUT_PREFIX]]
+            name = value[OUTPUT_PREFIX]
+            if name not in outputs:
+                raise LocalCloudError(
+                    f"the stack was deployed without {name}, through which a reference is known; "
+                    "deploy it again, or empty the local cloud with `reset` first"
+                )
+            return outputs[name]
         return {key: _resolved(part, outputs) for key, part in value.items()}
     return value

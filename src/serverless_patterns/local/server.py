@@ -4,32 +4,30 @@ from __future__ import annotations
 
 import contextlib
 import os
-import shutil
 import time
 import urllib.request
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
-
-import platformdirs
 
 from serverless_patterns.local import emulator
 from serverless_patterns.local._errors import LocalCloudError
+from serverless_patterns.local.aws import DEFAULT_REGION, make_client, tool_environment
 from serverless_patterns.local.process import ServerRecord, end_server, is_taken, start_server
+from serverless_patterns.local.state import State
 from serverless_patterns.local.urls import local_urls
 
 if TYPE_CHECKING:
     import subprocess
     from collections.abc import Iterator, Mapping
+    from pathlib import Path
 
 PORT_VARIABLE = "SERVERLESS_PATTERNS_PORT"
 DEFAULT_PORT = 4566
-DEFAULT_REGION = "us-east-1"
-DEFAULT_ACCOUNT = "000000000000"
 
 OUTPUT_PREFIX = "LocalRepair"
 """How the names of the outputs start that a local deployment adds for itself."""
 
 _READY_SECONDS = 60
+_LAST_PORT = 65_535
 
 
 class LocalCloud:
@@ -39,29 +37,27 @@ class LocalCloud:
         port: The port of every service. Default - ``SERVERLESS_PATTERNS_PORT``, else 4566.
         folder: Where its record, log, scratch files and kept state stand. Default - a folder for
             the port in the user's state folder; ``SERVERLESS_PATTERNS_STATE_DIR`` moves that.
+
+    Attributes:
+        port: The port.
+        endpoint: The URL of every service.
+        state: What is kept of it between commands.
+
+    Raises:
+        LocalCloudError: If ``SERVERLESS_PATTERNS_PORT`` is no port.
     """
 
     def __init__(self, port: int | None = None, folder: Path | None = None) -> None:
-        self.port = port or int(os.environ.get(PORT_VARIABLE, DEFAULT_PORT))
-        self.folder = folder or _state_folder() / f"local-{self.port}"
+        self.port = port or _chosen_port()
+        self.state = State(folder) if folder else State.of_port(self.port)
         self.endpoint = f"http://127.0.0.1:{self.port}"
-        self._clients: dict[tuple[str, ...], Any] = {}
+        self._clients: dict[tuple[str, str], Any] = {}
         self._child: subprocess.Popen[bytes] | None = None
-
-    @property
-    def log_file(self) -> Path:
-        """What the server printed."""
-        return self.folder / "server.log"
-
-    @property
-    def record(self) -> ServerRecord | None:
-        """The server that was started last and not stopped, running or not."""
-        return ServerRecord.read(self._record_file)
 
     @property
     def is_running(self) -> bool:
         """Whether the server that was started runs and answers."""
-        record = self.record
+        record = self.state.record
         return record is not None and record.process is not None and self._answers()
 
     def require_running(self) -> ServerRecord:
@@ -70,7 +66,7 @@ class LocalCloud:
         Raises:
             LocalCloudError: If there is none.
         """
-        record = self.record
+        record = self.state.record
         if record is None:
             raise LocalCloudError(
                 f"the local cloud is not running on port {self.port}; "
@@ -78,7 +74,7 @@ class LocalCloud:
             )
         if record.process is None or not self._answers():
             raise LocalCloudError(
-                f"the local cloud on port {self.port} has died, see {self.log_file}; "
+                f"the local cloud on port {self.port} has died, see {self.state.log_file}; "
                 f"start it again with `serverless-patterns local{self._port_option} up`"
             )
         return record
@@ -96,22 +92,8 @@ class LocalCloud:
         Raises:
             LocalCloudError: If it runs with other options, the port is taken, or it won't start.
         """
-        record = self.record
-        if record is not None and record.process is not None:
-            if (record.persist, record.enforce_iam) == (persist, enforce_iam):
-                return False
-            raise LocalCloudError(
-                f"the local cloud already runs on port {self.port} with other options; "
-                f"stop it with `serverless-patterns local{self._port_option} down` first"
-            )
-        if is_taken(self.port):
-            raise LocalCloudError(
-                f"port {self.port} is taken by another program; "
-                "stop that, or choose another port with --port"
-            )
-        self.down()  # what a server that died left behind
-        self._start(persist=persist, enforce_iam=enforce_iam)
-        return True
+        with self.state.locked("server"):
+            return self._up(persist=persist, enforce_iam=enforce_iam)
 
     def down(self) -> bool:
         """Stop the server and every function process that it started.
@@ -119,11 +101,38 @@ class LocalCloud:
         Returns:
             Whether there was one to stop.
         """
-        ran = end_server(self.record, self._scratch)
+        if not self.state.folder.is_dir():
+            return False
+        with self.state.locked("server"):
+            return self._down()
+
+    def _up(self, *, persist: bool, enforce_iam: bool) -> bool:
+        record = self.state.record
+        if record is not None and record.process is not None:
+            if (record.persist, record.enforce_iam) == (persist, enforce_iam):
+                return False
+            raise LocalCloudError(
+                f"the local cloud already runs on port {self.port} with other options; "
+                f"stop it with `serverless-patterns local{self._port_option} down` first"
+            )
+        self._down()  # what a server that died left behind
+        if is_taken(self.port):
+            raise LocalCloudError(
+                f"port {self.port} is taken by another program; "
+                f"stop that, or choose another port with --port or {PORT_VARIABLE}"
+            )
+        try:
+            self._start(persist=persist, enforce_iam=enforce_iam)
+        except BaseException:  # Ctrl-C among them
+            self._down()
+            raise
+        return True
+
+    def _down(self) -> bool:
+        ran = end_server(self.state.record, self.state.scratch)
         if self._child is not None:
             self._child.wait()  # it is ended: this says so to the object
-        self._record_file.unlink(missing_ok=True)
-        shutil.rmtree(self._scratch, ignore_errors=True)
+        self.state.clear()
         return ran
 
     def reset(self) -> None:
@@ -135,63 +144,41 @@ class LocalCloud:
         self.require_running()
         self._request("/_ministack/reset", method="POST", timeout=_READY_SECONDS)
 
-    def environment(self, account: str | None = None, region: str | None = None) -> dict[str, str]:
+    def environment(self, region: str | None = None) -> dict[str, str]:
         """What an AWS tool must find in its environment to speak to this cloud."""
-        return {
-            "AWS_ENDPOINT_URL": self.endpoint,
-            "AWS_ACCESS_KEY_ID": account or "test",
-            "AWS_SECRET_ACCESS_KEY": "test",
-            "AWS_REGION": region or DEFAULT_REGION,
-            "AWS_DEFAULT_REGION": region or DEFAULT_REGION,
-            "AWS_EC2_METADATA_DISABLED": "true",
-        }
+        return tool_environment(self.endpoint, region)
 
-    def client(self, service: str, region: str | None = None, account: str | None = None) -> Any:
+    def client(self, service: str, region: str | None = None) -> Any:
         """A boto3 client of ``service`` in this cloud."""
-        import boto3  # noqa: PLC0415 - slow to import, and `up` and `down` need none
-
-        place = region or DEFAULT_REGION, account or "test"
-        if (service, *place) not in self._clients:
-            self._clients[service, *place] = boto3.client(
-                service,  # type: ignore[call-overload]
-                endpoint_url=self.endpoint,
-                region_name=place[0],
-                aws_access_key_id=place[1],
-                aws_secret_access_key="test",  # noqa: S106 - the emulator knows no other
-            )
-        return self._clients[service, *place]
+        key = service, region or DEFAULT_REGION
+        if key not in self._clients:
+            self._clients[key] = make_client(service, self.endpoint, key[1])
+        return self._clients[key]
 
     def stacks(self) -> Iterator[Mapping[str, Any]]:
-        """What CloudFormation describes of every stack in the default region."""
-        pages = self.client("cloudformation").get_paginator("describe_stacks").paginate()
-        for page in pages:
-            for stack in page["Stacks"]:
-                if not stack["StackName"].startswith("CDKToolkit"):
-                    yield stack
+        """What CloudFormation describes of every stack, those of the default region first."""
+        for region in self.state.regions:
+            pages = self.client("cloudformation", region).get_paginator("describe_stacks")
+            for page in pages.paginate():
+                for stack in page["Stacks"]:
+                    if not stack["StackName"].startswith("CDKToolkit"):
+                        yield stack
 
     def outputs(self, stack: str) -> dict[str, str]:
-        """The outputs of a stack in the default region, URLs as this machine can call them.
+        """The outputs of a stack, URLs as this machine can call them.
 
         Raises:
             LocalCloudError: If the cloud doesn't run, or has no such stack.
         """
         self.require_running()
-        described = {each["StackName"]: each for each in self.stacks()}
-        if stack not in described:
+        described = next((each for each in self.stacks() if each["StackName"] == stack), None)
+        if described is None:
             raise LocalCloudError(
                 f"there is no stack {stack} on port {self.port}; deploy it with "
                 f"`serverless-patterns local{self._port_option} deploy {stack}`"
             )
-        values = stack_outputs(described[stack])
+        values = stack_outputs(described)
         return {name: (local_urls(text, self.port) or [text])[0] for name, text in values.items()}
-
-    @property
-    def _record_file(self) -> Path:
-        return self.folder / "server.json"
-
-    @property
-    def _scratch(self) -> Path:
-        return self.folder / "tmp"
 
     @property
     def _port_option(self) -> str:
@@ -199,18 +186,19 @@ class LocalCloud:
 
     def _start(self, *, persist: bool, enforce_iam: bool) -> None:
         python = emulator.emulator_python()
-        self._scratch.mkdir(parents=True)
+        scratch = self.state.scratch
+        scratch.mkdir(parents=True)
         server = self._child = start_server(
             [str(python), "-m", "ministack"],
-            folder=self._scratch,
-            environment=self.environment()
+            folder=scratch,
+            environment=tool_environment(self.endpoint)
             | emulator.settings(
                 self.port,
-                self._scratch,
-                kept=self.folder / "state" if persist else None,
+                scratch,
+                kept=self.state.kept if persist else None,
                 enforce_iam=enforce_iam,
             ),
-            log=self.log_file,
+            log=self.state.log_file,
         )
         record = ServerRecord.of(
             server.pid,
@@ -218,11 +206,10 @@ class LocalCloud:
             enforce_iam=enforce_iam,
             python_version=emulator.PYTHON_VERSION,
         )
-        record.write(self._record_file)
+        self.state.remember(record)
         deadline = time.monotonic() + _READY_SECONDS
-        while not self._answers():
+        while server.poll() is not None or not self._answers():
             if server.poll() is not None or time.monotonic() > deadline:
-                self.down()
                 raise LocalCloudError(
                     f"the local cloud did not start on port {self.port}: {self._last_log_line()}"
                 )
@@ -236,11 +223,12 @@ class LocalCloud:
 
     def _request(self, path: str, *, method: str = "GET", timeout: float) -> None:
         request = urllib.request.Request(f"{self.endpoint}{path}", method=method)  # noqa: S310
-        with urllib.request.urlopen(request, timeout=timeout):  # noqa: S310 - always loopback
+        direct = urllib.request.build_opener(urllib.request.ProxyHandler({}))
+        with direct.open(request, timeout=timeout):
             pass
 
     def _last_log_line(self) -> str:
-        lines = self.log_file.read_text(errors="replace").split("\n")
+        lines = self.state.log_file.read_text(errors="replace").split("\n")
         return next((line for line in reversed(lines) if line.strip()), "it printed nothing")
 
 
@@ -253,6 +241,8 @@ def stack_outputs(described: Mapping[str, Any]) -> dict[str, str]:
     }
 
 
-def _state_folder() -> Path:
-    chosen = os.environ.get("SERVERLESS_PATTERNS_STATE_DIR")
-    return Path(chosen) if chosen else platformdirs.user_state_path("serverless-patterns")
+def _chosen_port() -> int:
+    text = os.environ.get(PORT_VARIABLE, str(DEFAULT_PORT))
+    if not text.isdecimal() or not 0 < int(text) <= _LAST_PORT:
+        raise LocalCloudError(f"{PORT_VARIABLE} must be a port from 1 to {_LAST_PORT}, got {text}")
+    return int(text)

@@ -12,6 +12,7 @@ from aws_cdk import aws_kinesis as kinesis
 from aws_cdk import aws_lambda as lambda_
 from aws_cdk import aws_s3 as s3
 from aws_cdk import aws_sqs as sqs
+from aws_cdk import custom_resources
 
 from serverless_patterns import PythonFunction
 from serverless_patterns._cdk_options import FunctionOptions
@@ -62,6 +63,14 @@ function.add_to_role_policy(
         actions=["kinesis:SubscribeToShard"], resources=[consumer.attr_consumer_arn]
     )
 )
+answers = PythonFunction(stack, "Answers", entry=entry, handler="answer.handler")
+asked = cdk.CustomResource(
+    stack,
+    "Asked",
+    service_token=custom_resources.Provider(
+        stack, "Provider", on_event_handler=answers
+    ).service_token,
+)
 s3.Bucket(stack, "Bucket", auto_delete_objects=True, removal_policy=cdk.RemovalPolicy.DESTROY)
 
 nested = cdk.NestedStack(stack, "Nested")
@@ -70,11 +79,13 @@ kinesis.CfnStreamConsumer(nested, "Consumer", consumer_name="inner", stream_arn=
 
 if app.node.try_get_context("needs-consumer"):
     function.add_environment("CONSUMER", consumer.attr_consumer_arn)
+    sqs.Queue(cdk.Stack(app, "Neighbour"), "Queue")
 if app.node.try_get_context("fails"):
     refuses = PythonFunction(stack, "Refuses", entry=entry, handler="refuse.handler")
     cdk.CustomResource(stack, "Impossible", service_token=refuses.function_arn)
 
 cdk.CfnOutput(stack, "FunctionName", value=function.function_name)
+cdk.CfnOutput(stack, "Answer", value=asked.get_att_string("Answer"))
 cdk.CfnOutput(stack, "FunctionUrl", value=url.url)
 cdk.CfnOutput(stack, "BalancerUrl", value=f"http://{balancer.load_balancer_dns_name}/")
 cdk.CfnOutput(stack, "ConsumerArn", value=consumer.attr_consumer_arn)

@@ -107,6 +107,15 @@ Synthesis finished with errors
             "/bin/sh: 1: nosuchprog: not found\nnosuchprog x: Subprocess exited with error 127\n",
             "/bin/sh: 1: nosuchprog: not found",
         ),
+        (
+            "  File \"/x/app.py\", line 3\n    x = (\nSyntaxError: '(' was never closed\n"
+            "python app.py: Subprocess exited with error 1\n",
+            "SyntaxError: '(' was never closed (/x/app.py:3)",
+        ),
+        (
+            "please set TABLE\npython app.py: Subprocess exited with error 1\n",
+            "please set TABLE",
+        ),
         (NAG, f"the app breaks rules that it registered:\n{NAG.partition(chr(10) * 2)[0]}"),
         ("", "the CDK CLI failed without a word"),
     ],
