@@ -50,6 +50,11 @@ class Unenforced:
 
 
 _STREAM = "of a stream: a failing batch blocks its shard for ever"
+_FAKE = "code in Java, Ruby and .NET: none runs, and the answer is a made-up 200"
+_FAKE_RUNTIMES = (
+    *("java8.al2", "java11", "java17", "java21", "java25"),
+    *("ruby3.2", "ruby3.3", "ruby3.4", "dotnet6", "dotnet8", "dotnet10"),
+)
 _ASYNC = "the success destination of asynchronous invocation"
 
 PRIVILEGES = "privileges: start with `up --enforce-iam` to have them checked"
@@ -58,6 +63,7 @@ LIMITS = (
     Limit("AWS::Lambda::Function", "MemorySize", "memory and the CPU that comes with it"),
     Limit("AWS::Lambda::Function", "TracingConfig.Mode", "traces: there is no X-Ray", ("Active",)),
     Limit("AWS::Lambda::Function", "SnapStart.ApplyOn", "snapshots", ("PublishedVersions",)),
+    Limit("AWS::Lambda::Function", "Runtime", _FAKE, _FAKE_RUNTIMES),
     Limit("AWS::Lambda::Function", "Layers", "extensions in layers, and anything under /opt"),
     Limit("AWS::Lambda::Function", "VpcConfig", "the network that a VPC allows"),
     Limit("AWS::Lambda::Function", "EphemeralStorage.Size", "the size of /tmp"),
@@ -103,6 +109,22 @@ LIMITS = (
         "weights of target groups",
     ),
     Limit("AWS::ECS::Service", "", "containers: none is run"),
+    Limit("AWS::WAFv2::WebACL", "", "firewalls"),
+    Limit("AWS::Pipes::Pipe", "", "pipes: nothing flows"),
+    Limit("AWS::ApiGatewayV2::Api", "Body", "routes in an OpenAPI body of an HTTP API"),
+    Limit("AWS::ApiGatewayV2::Api", "BodyS3Location", "routes in an OpenAPI body of an HTTP API"),
+    Limit(
+        "AWS::ApiGatewayV2::Integration",
+        "PayloadFormatVersion",
+        "payload format 1.0 of an HTTP API",
+        ("1.0",),
+    ),
+    Limit(
+        "AWS::SNS::Subscription",
+        "Protocol",
+        "retries from a topic to a function: it is tried once",
+        ("lambda",),
+    ),
 )
 
 

@@ -163,6 +163,8 @@ class Pruning:
                 dangles = self._is_dangling(template, name)
             case {"Fn::GetAtt": [str(name), str(attribute)]}:
                 dangles = self._is_dangling(template, name, attribute)
+            case {"Fn::GetAtt": str(both)}:
+                dangles = self._is_dangling(template, *both.split(".", maxsplit=1))
             case {"Fn::ImportValue": str(export)}:
                 dangles = export in self._exports
             case {"Fn::GetStackOutput": {"StackName": str(stack), "OutputName": str(output)}}:

@@ -6,7 +6,8 @@ import re
 
 _PATH = r"(?P<path>/[^\s\"']*)?"
 _DOMAIN = r"amazonaws\.com(?:\.cn)?"
-_API = re.compile(rf"https?://(?P<id>\w+)\.execute-api\.[\w-]+\.{_DOMAIN}{_PATH}")
+# The emulator itself answers the second for the endpoint of an HTTP API.
+_API = re.compile(rf"https?://(?P<id>\w+)\.execute-api\.(?:[\w-]+\.{_DOMAIN}|localhost:\d+){_PATH}")
 _FUNCTION = re.compile(rf"https?://(?P<id>[\w-]+)\.lambda-url\.(?P<region>[\w-]+)\.on\.aws{_PATH}")
 # A load balancer's host is its name, eight digits, and more.
 _BALANCER = re.compile(rf"(?:https?://)?(?P<id>[\w-]+)-\w{{8}}\.[\w-]+\.elb\.{_DOMAIN}{_PATH}")

@@ -57,6 +57,7 @@ def test_a_resource_that_cannot_be_deployed_is_left_out_and_named() -> None:
     [
         {"Ref": "Odd"},
         {"Fn::GetAtt": ["Odd", "Arn"]},
+        {"Fn::GetAtt": "Odd.Arn"},
         {"Fn::Sub": "arn:${Odd}:x"},
         {"Fn::Sub": "arn:${Odd.Arn}:x"},
         {"Fn::Sub": ["${name}", {"name": {"Ref": "Odd"}}]},

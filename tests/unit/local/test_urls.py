@@ -19,6 +19,10 @@ HERE = "http://127.0.0.1:4566"
             [f"{HERE}/_aws/execute-api/3f2a/", "http://3f2a.execute-api.localhost:4566/"],
         ),
         (
+            "http://3f2a.execute-api.localhost:4566",
+            [f"{HERE}/_aws/execute-api/3f2a/", "http://3f2a.execute-api.localhost:4566/"],
+        ),
+        (
             "https://3f2a.execute-api.cn-north-1.amazonaws.com.cn/prod/books",
             [
                 f"{HERE}/_aws/execute-api/3f2a/prod/books",
