@@ -9,9 +9,9 @@ import sys
 import time
 from pathlib import Path
 
-# The modules of aws_cdk that the library's constructs are made of.
+# The modules of aws_cdk that the library's constructs import.
 CDK_MODULES = (
-    *("aws_apigateway", "aws_apigatewayv2", "aws_cloudwatch"),
+    *("aws_apigatewayv2", "aws_apigatewayv2_authorizers", "aws_cloudwatch"),
     *("aws_iam", "aws_lambda", "aws_logs"),
 )
 
