@@ -47,7 +47,7 @@ bench: setup ## Measure what README claims, as ratios
 lock: $(PYTHON_TOOLS) ## Resolve every locked environment again
 	@$(COMPILE) --extra dev --output-file requirements-dev.txt pyproject.toml
 	@echo uv | $(COMPILE) --constraint requirements-dev.txt --output-file requirements-uv.txt -
-	@$(COMPILE) --no-deps --output-file src/serverless_patterns/_adapters.txt src/serverless_patterns/_adapters.in
+	@$(COMPILE) --output-file src/serverless_patterns/_adapters.txt src/serverless_patterns/_adapters.in
 	@$(COMPILE) --output-file src/serverless_patterns/local/emulator.txt src/serverless_patterns/local/emulator.in
 	@$(COMPILE) --output-file examples/bookstore/service/requirements.txt examples/bookstore/service/requirements.in
 	@npm install --package-lock-only --ignore-scripts --silent

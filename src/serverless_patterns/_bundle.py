@@ -14,7 +14,7 @@ from serverless_patterns._errors import PatternError
 from serverless_patterns._handler import Handler
 from serverless_patterns._requirements import Requirements
 from serverless_patterns._sources import copy_sources, source_parts, source_root
-from serverless_patterns._wheels import Wheels
+from serverless_patterns._wheels import ADAPTERS, Wheels
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -81,7 +81,8 @@ class Bundle:
                 got=cache_folder(),
                 remedy="set SERVERLESS_PATTERNS_CACHE_DIR to a folder elsewhere",
             )
-        self._wheels = Wheels(requirements, target, adapters=adapters) if requirements else None
+        beside = ADAPTERS if adapters else ""
+        self._wheels = Wheels(requirements, target, beside) if requirements else None
         with self._reading():
             self.hash = fingerprint(self._parts())
 

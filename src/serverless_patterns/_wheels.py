@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import platform
 import re
 import shutil
 import sys
@@ -27,7 +28,9 @@ _NO_WHEEL = re.compile(  # the ways in which uv says so
     r"Wheels are required for `([^`]+)`|attempted to build `([^`]+)`"
     r"|([A-Za-z0-9][\w.-]*?)(?:[=<>!~]=?\S*)? ha(?:s|ve) no (?:usable )?wheels"
 )
-_ADAPTERS = Path(__file__).with_name("_adapters.txt").read_text()
+ADAPTERS = Path(__file__).with_name("_adapters.txt").read_text()
+"""The requirements of what an ASGI or WSGI application runs on."""
+
 _OLDEST_ADAPTERS = {"mangum": "0.19", "apig-wsgi": "2.14"}  # that _adapter.py can work with
 
 
@@ -43,6 +46,15 @@ class Target:
     python_version: str
     platform: str
 
+    @classmethod
+    def here(cls) -> Target:
+        """The interpreter and the machine of this process."""
+        machine = platform.machine()
+        machine = {"arm64": "aarch64", "AMD64": "x86_64"}.get(machine, machine)
+        libc = "gnu" if platform.libc_ver()[0] == "glibc" else "musl"
+        system = "apple-darwin" if sys.platform == "darwin" else f"unknown-linux-{libc}"
+        return cls(f"{sys.version_info.major}.{sys.version_info.minor}", f"{machine}-{system}")
+
     def __str__(self) -> str:
         return f"Python {self.python_version} on {self.platform}"
 
@@ -54,16 +66,16 @@ class Wheels:
     Attributes:
         requirements: What the application asks for, if anything.
         target: The interpreter to choose wheels for.
-        adapters: Whether to add what an ASGI or WSGI application runs on.
+        beside: Requirements that are added where the application doesn't name them itself.
     """
 
     requirements: Requirements
     target: Target
-    adapters: bool
+    beside: str = ""
 
     def parts(self) -> Iterator[str | bytes]:
         """What tells one set of installed wheels from another."""
-        yield from (_FORMAT, str(self.target), _ADAPTERS if self.adapters else "")
+        yield from (_FORMAT, str(self.target), self.beside)
         yield from self.requirements.parts()
 
     def install(self) -> Path:
@@ -104,11 +116,12 @@ class Wheels:
                 yield " ".join(map(str, _fresh(*line.file, scratch)))
             else:
                 yield line.text
-        if self.adapters:
-            named = {line.package for line in lines}
-            for line in parse_requirements(_ADAPTERS, manifest.parent):
-                oldest = f"{line.package}>={_OLDEST_ADAPTERS[line.package]}"
-                yield oldest if line.package in named else line.text
+        named = {line.package for line in lines}
+        for line in parse_requirements(self.beside, manifest.parent):
+            if line.package in named & _OLDEST_ADAPTERS.keys():
+                yield f"{line.package}>={_OLDEST_ADAPTERS[line.package]}"
+            elif line.package not in named and not named >= _OLDEST_ADAPTERS.keys():
+                yield line.text  # an adapter, or what one needs
 
     def _exported(self) -> tuple[RequirementLine, ...]:
         folder = self.requirements.manifest.parent

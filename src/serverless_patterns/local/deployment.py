@@ -15,6 +15,7 @@ from serverless_patterns._context import (
     CONTEXT_PLATFORM,
     CONTEXT_PYTHON_VERSION,
 )
+from serverless_patterns._wheels import Target
 from serverless_patterns.local import emulator
 from serverless_patterns.local._errors import LocalCloudError
 from serverless_patterns.local.assembly import OUTPUTS_MARK, Assembly, Stack
@@ -41,7 +42,8 @@ if TYPE_CHECKING:
 
 _STARTED = ("CREATE_IN_PROGRESS", "UPDATE_IN_PROGRESS")
 _PROGRESS = re.compile(
-    r"^(?P<stack>\S+) \| +\d+/\d+ \| [^|]+ \| \w+_COMPLETE +\| (?P<type>\S+) +\| (?P<name>\S+)"
+    r"^(?P<stack>\S+) \| +\d+/\d+ \| [^|]+ \| (?:CREATE|UPDATE)_COMPLETE +\| "
+    r"(?P<type>\S+) +\| (?P<name>\S+)"
 )
 
 
@@ -69,7 +71,7 @@ class Deployed:
 def deploy(
     cloud: LocalCloud,
     *,
-    folder: Path,
+    folder: Path | str,
     app: str | None = None,
     stacks: Sequence[str] = (),
     every_stack: bool = False,
@@ -98,7 +100,7 @@ def deploy(
     ):
         log.write_text("")
         cdk = CdkCli(folder, cloud.environment(), log)
-        target = f"Python {record.python_version} on {emulator.target_platform()}"
+        target = f"Python {record.python_version} on {Target.here().platform}"
         say(f"Synthesizing; functions are bundled for {target}, which runs them here")
         started = time.monotonic()
         source = Path(scratch) / "cdk.out"
@@ -118,6 +120,7 @@ def deploy(
 
         for stack in chosen:
             cloud.state.remember_region(stack.region or DEFAULT_REGION)
+            _refuse_unfinished(cloud, stack)
             _bootstrap(cloud, cdk, stack, say)
             repairs.before(stack)
         started = time.monotonic()
@@ -140,7 +143,7 @@ def _synthesize(
 ) -> None:
     local = {
         CONTEXT_ARCHITECTURE: emulator.target_architecture(),
-        CONTEXT_PLATFORM: emulator.target_platform(),
+        CONTEXT_PLATFORM: Target.here().platform,
         CONTEXT_PYTHON_VERSION: python_version,
     }
     arguments = [f"--context={key}={value}" for key, value in {**local, **context}.items()]
@@ -208,6 +211,18 @@ def _deploy(
     except LocalCloudError as error:
         failures = [text for stack in chosen for text in _failures(cloud, stack)]
         raise LocalCloudError("; ".join(failures) or str(error)) from error
+
+
+def _refuse_unfinished(cloud: LocalCloud, stack: Stack) -> None:
+    """Refuse to go on with a stack that a deployment left unfinished: it would seem unchanged."""
+    client = cloud.client("cloudformation", stack.region)
+    with contextlib.suppress(client.exceptions.ClientError):  # there is none yet
+        status = client.describe_stacks(StackName=stack.name)["Stacks"][0]["StackStatus"]
+        if status.endswith("_IN_PROGRESS"):
+            raise LocalCloudError(
+                f"{stack.name} is still {status}, since a deployment was broken off; "
+                "empty the local cloud with `reset`"
+            )
 
 
 def _outputs(cloud: LocalCloud, stack: Stack) -> dict[str, str]:

@@ -83,15 +83,6 @@ def settings(port: int, scratch: Path, *, kept: Path | None, enforce_iam: bool) 
     return environment | ({"AUTH": "true"} if enforce_iam else {})
 
 
-def target_platform() -> str:
-    """This machine in uv's terms: what a function's wheels must run on."""
-    machine = {"arm64": "aarch64", "AMD64": "x86_64"}.get(platform.machine(), platform.machine())
-    if sys.platform == "darwin":
-        return f"{machine}-apple-darwin"
-    libc = "gnu" if platform.libc_ver()[0] == "glibc" else "musl"
-    return f"{machine}-unknown-linux-{libc}"
-
-
 def target_architecture() -> str:
     """This machine in Lambda's terms."""
     return "arm64" if platform.machine() in ("arm64", "aarch64") else "x86_64"

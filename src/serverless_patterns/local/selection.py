@@ -39,13 +39,14 @@ def chosen_stacks(
 
 
 def refuse_equal_names(stacks: Sequence[Stack]) -> None:
-    """Refuse two stacks that only their accounts told apart."""
+    """Refuse two stacks of an app that only their accounts told apart."""
     places = Counter((stack.name, stack.region or DEFAULT_REGION) for stack in stacks)
     for (name, region), number in places.items():
         if number > 1:
             raise LocalCloudError(
                 f"{number} stacks are called {name} in {region}, and the local cloud has one "
-                "account; name the one to deploy"
+                "account: each would replace the other; deploy one of them, or give them names of "
+                "their own"
             )
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import os
+import re
 import time
 import urllib.request
 from typing import TYPE_CHECKING, Any
@@ -26,6 +27,8 @@ DEFAULT_PORT = 4566
 OUTPUT_PREFIX = "LocalRepair"
 """How the names of the outputs start that a local deployment adds for itself."""
 
+# The bootstrap stacks, and those nested in others, of which the emulator doesn't tell the parent.
+_NOT_THE_USERS = re.compile(r"^CDKToolkit|NestedStackResource[0-9A-F]{8}-")
 _READY_SECONDS = 60
 _LAST_PORT = 65_535
 
@@ -156,12 +159,12 @@ class LocalCloud:
         return self._clients[key]
 
     def stacks(self) -> Iterator[Mapping[str, Any]]:
-        """What CloudFormation describes of every stack, those of the default region first."""
+        """What CloudFormation describes of every stack, those nested in another left aside."""
         for region in self.state.regions:
             pages = self.client("cloudformation", region).get_paginator("describe_stacks")
             for page in pages.paginate():
                 for stack in page["Stacks"]:
-                    if not stack["StackName"].startswith("CDKToolkit"):
+                    if not _NOT_THE_USERS.search(stack["StackName"]):
                         yield stack
 
     def outputs(self, stack: str) -> dict[str, str]:

@@ -50,6 +50,29 @@ def test_stacks_are_found_with_their_place_and_what_is_nested(assembly: Assembly
     assert next(shop.template.tree()).resources.popitem()[1]["Type"] == "AWS::SQS::Queue"
 
 
+def test_every_stack_goes_to_one_account_and_nothing_else_changes(
+    synthesized: Path, tmp_path: Path
+) -> None:
+    [file] = synthesized.rglob("*Front*.template.json")
+    template = json.loads(file.read_text())
+    template["Outputs"] = {
+        "Arn": {"Value": "arn:aws:sqs:eu-west-1:111122223333:orders"},
+        "Number": {"Value": "1111222233334444"},
+    }
+    file.write_text(json.dumps(template))
+
+    assembly = Assembly(synthesized, tmp_path / "copy")
+    assembly.use_account("000000000000")
+
+    front = next(stack for stack in assembly.stacks if stack.name == "Live-Front")
+    outputs = {name: each["Value"] for name, each in front.template.content["Outputs"].items()}
+    assert front.account == "000000000000"
+    assert outputs == {
+        "Arn": "arn:aws:sqs:eu-west-1:000000000000:orders",
+        "Number": "1111222233334444",
+    }
+
+
 def test_the_caller_deploys_without_bootstrap_roles(assembly: Assembly) -> None:
     assembly.deploy_as_caller()
 
