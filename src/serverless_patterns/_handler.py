@@ -112,9 +112,9 @@ class Handler:
                 got=repr(self.text),
                 remedy=_suggestion(wanted, names, "it defines"),
             )
-        for statement in tree.body:
-            if getattr(statement, "name", None) == self.attribute:
-                self._check_call(path, statement)
+        bindings = [each for each in tree.body if self.attribute in {*_names([each])}]
+        if bindings and getattr(bindings[-1], "name", None) == self.attribute:
+            self._check_call(path, bindings[-1])
 
     def _check_call(self, path: str, statement: ast.stmt) -> None:
         match statement:
@@ -172,6 +172,7 @@ def _names(statements: Sequence[ast.AST]) -> Iterator[str]:
                 for node in ast.walk(statement):
                     if isinstance(node, ast.Global):
                         yield from node.names
+                yield from _stored(statement)  # in decorators, defaults and bases
             case ast.Import() | ast.ImportFrom():
                 for alias in statement.names:
                     yield alias.asname or alias.name.split(".")[0]
@@ -193,3 +194,7 @@ def _stored(statement: ast.AST) -> Iterator[str]:
                                 yield node.id
                             case ast.MatchAs(name=str(name)) | ast.MatchStar(name=str(name)):
                                 yield name
+                            case ast.MatchMapping(rest=str(name)):
+                                yield name
+                            case ast.Call(func=ast.Name(id="globals" | "exec" | "setattr")):
+                                yield "*"

@@ -118,8 +118,10 @@ def _refuse_another_api(
     path: str, authorizer: apigwv2.IHttpRouteAuthorizer, api: apigwv2.HttpApi
 ) -> None:
     """Refuse one of CDK's authorizers that became a resource of another API before."""
+    if not isinstance(authorizer, _OF_ONE_API):
+        return
     other = _apis.setdefault(authorizer, api)
-    if isinstance(authorizer, _OF_ONE_API) and other is not api:
+    if other is not api:
         raise PatternError(
             path,
             "authorizer",

@@ -80,7 +80,7 @@ def acknowledge_synchronous(scope: Construct, handler: lambda_.IFunction) -> Non
         handler: What is invoked.
     """
     function = function_behind(handler)
-    if function is not None and function.dead_letter_queue is None:
+    if function is not None:
         arns = {handler.function_arn, function.function_arn, function.function_name}
         cdk.Aspects.of(scope).add(_AcknowledgesSynchronous(scope, function, arns))
 

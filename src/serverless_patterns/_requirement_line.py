@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import os
 import re
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
+from urllib.parse import unquote
 
 from serverless_patterns._sources import copy_sources, source_parts
 
@@ -33,12 +35,15 @@ _LOCAL = re.compile(
     (?P<editable>(?:-e|--editable)(?:[ ]|=)\s*)?
     (?:[\w.-]+\s*(?P<extras>\[[^\]]*\])?\s*@\s*)?
     (?P<url>file:(?://)?)?
-    (?P<path>(?![\w+]+:)[^;\s\[]+)
+    (?P<path>(?![\w+]+:)[^;\[\#]+?)
+    (?:\#egg=[\w.-]+)?
     (?P<more_extras>\[[^\]]*\])?
+    (?:\s+--.*?)?
     \s*(?P<marker>;.*)?
     """,
     re.VERBOSE,
 )
+_VARIABLE = re.compile(r"\$\{([A-Z0-9_]+)\}")
 
 
 class RequirementLine(NamedTuple):
@@ -72,13 +77,13 @@ class RequirementLine(NamedTuple):
     @property
     def file(self) -> tuple[str, Path] | None:
         """The option and the path, where it names a constraint file or a folder of wheels."""
-        named = re.fullmatch(r"(-c|--constraint|-f|--find-links)[ =]?\s*(.+)", self.text)
-        path = self.base / named[2].strip("\"'").removeprefix("file://") if named else self.base
-        return (named[1], path.resolve()) if named and path.exists() else None
+        named = re.fullmatch(r"(-c|--constraint|-f|--find-links)[ =]?\s*(.+)", self._expanded)
+        place = self._found(named[2].strip("\"'")) if named else None
+        return (named[1], place) if named and place else None
 
     def installing(self, wheel: Path) -> str:
         """This line with ``wheel`` in place of the local project or wheel that it names."""
-        named = _LOCAL.fullmatch(self.text)
+        named = _LOCAL.fullmatch(self._expanded)
         extras = (named["extras"] or named["more_extras"] or "") if named else ""
         marker = f" {named['marker']}" if named and named["marker"] else ""
         return f"{wheel.name.split('-', maxsplit=1)[0]}{extras} @ {wheel.as_uri()}{marker}"
@@ -108,13 +113,27 @@ class RequirementLine(NamedTuple):
                 yield file.read_bytes()
 
     @property
+    def _expanded(self) -> str:
+        """The text with its variables; the text itself, without their secrets, is what is told."""
+        variables = {"PROJECT_ROOT": str(self.base.resolve()), **os.environ}
+        return _VARIABLE.sub(lambda found: variables.get(found[1], found[0]), self.text)
+
+    @property
     def _place(self) -> Path | None:
-        named = _LOCAL.fullmatch(self.text)
+        named = _LOCAL.fullmatch(self._expanded)
         if not named or not (
             named["editable"] or named["url"] or "/" in named["path"] or named["path"][0] in ".~"
         ):
             return None
-        return (self.base / Path(named["path"]).expanduser()).resolve()
+        return self._found((named["url"] or "") + named["path"].strip())
+
+    def _found(self, path: str) -> Path | None:
+        """What a path or a file URL leads to, from here or, as uv exports it, from a workspace."""
+        if path.startswith("file:"):
+            path = re.sub("^/+", "/", unquote(re.sub("^file:(//)?", "", path)))
+        bases = [self.base, *(each for each in self.base.parents if (each / "uv.lock").is_file())]
+        places = (base / Path(path).expanduser() for base in bases)
+        return next((place.resolve() for place in places if place.exists()), None)
 
 
 def name_of(requirement: str) -> str:

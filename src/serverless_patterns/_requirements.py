@@ -56,7 +56,8 @@ class Requirements:
             if manifest.is_file():
                 try:
                     lines = tuple(read(manifest))
-                    _check_projects(lines)
+                    if name != "uv.lock":  # which says where each package comes from
+                        _check_projects(lines)
                     return cls(path, manifest, lines)
                 except _Refused as refused:
                     raise PatternError(path, name, **refused.because) from refused
@@ -183,25 +184,34 @@ def _locked(lock: Path) -> Iterator[RequirementLine]:
         else:
             local = source.get("directory") or source.get("editable") or source.get("path")
             if local:
-                yield RequirementLine(f"{package['name']} @ ./{local}", lock.parent)
+                yield RequirementLine(f"{package['name']} @ {lock.parent / local}", lock.parent)
 
 
 def _check_is_current(project: Path, locked: dict[str, Any]) -> None:
     """Refuse a lock that was made for other dependencies than the project now has."""
-    if not project.is_file():
+    content = tomllib.loads(project.read_text()) if project.is_file() else {}
+    if not content or "dependencies" in content.get("project", {}).get("dynamic", ()):
         return
-    declared = {_told(text) for text in _dependencies(tomllib.loads(project.read_text()))}
-    known = {
-        _told(f"{each['name']} {each.get('specifier', '')}")
-        for each in locked.get("metadata", {}).get("requires-dist", [])
-        if "extra ==" not in each.get("marker", "")
-    }
-    changed = sorted({name for name, _ in declared ^ known})
+    known: dict[str, set[str]] = {}
+    for each in locked.get("metadata", {}).get("requires-dist", []):
+        if "extra ==" not in each.get("marker", ""):
+            # Of what comes from elsewhere uv keeps no bounds.
+            known.setdefault(name_of(each["name"]), set()).add(_bounds(each.get("specifier", "")))
+    declared: dict[str, set[str]] = {}
+    for text in _dependencies(content):
+        declared.setdefault(name_of(text), set()).add(_bounds(text.partition(";")[0]))
+    changed = sorted(
+        name
+        for name in {*declared, *known}
+        if name not in known
+        or name not in declared
+        or ("" not in known[name] and known[name] != declared[name])
+    )
     if changed:
         raise _Refused("lock what pyproject.toml says", f"another {changed[0]}", "run `uv lock`")
 
 
-def _told(requirement: str) -> tuple[str, frozenset[tuple[str, str]]]:
-    """A requirement's name, and those of its bounds that can be written in one way only."""
-    bounds = _SIMPLE_SPECIFIER.findall(requirement.partition(";")[0])
-    return name_of(requirement), frozenset(bounds)
+def _bounds(specifier: str) -> str:
+    """Those bounds of a version that uv writes as they are, in one order."""
+    plain = re.sub(r"(?<![\d.])v?0*(?=\d)", "", specifier.lower())
+    return ",".join(sorted(map("".join, _SIMPLE_SPECIFIER.findall(plain))))

@@ -108,6 +108,7 @@ class PythonFunction(lambda_.Function):
         **options: Unpack[FunctionOptions],
     ) -> None:
         path = new_path(scope, id)
+        options = _given(options)
         if role is None:
             new_path(scope, f"{id}Role")
         if log_group is None:
@@ -141,7 +142,7 @@ class PythonFunction(lambda_.Function):
                 architecture=code.architecture,
                 memory_size=memory_size,
                 timeout=resolved_timeout,
-                environment=environment,
+                environment=dict(environment or {}),
                 function_name=function_name,
                 log_group=own_log_group,
                 role=role or _role(scope, id, own_log_group, tracing, options),
@@ -172,6 +173,16 @@ class PythonFunction(lambda_.Function):
         _function_rules.check_environment(self.node.path, environment)
         self._environment = environment
         return super().add_environment(key, value, remove_in_edge=remove_in_edge)
+
+
+def _given(options: FunctionOptions) -> FunctionOptions:
+    """The options that have a value, sequences as the lists that jsii takes."""
+    given = {
+        name: list(value) if isinstance(value, tuple) else value
+        for name, value in options.items()
+        if value is not None
+    }
+    return cast("FunctionOptions", given)
 
 
 def _role(

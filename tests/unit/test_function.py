@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
 import aws_cdk as cdk
@@ -304,3 +305,29 @@ def test_a_durable_function_may_keep_its_steps(stack: cdk.Stack, entry: Path) ->
         for action in statement["Action"]
     }
     assert {"lambda:CheckpointDurableExecution", "lambda:GetDurableExecutionState"} <= allowed
+
+
+def test_an_option_that_is_none_is_none(stack: cdk.Stack, entry: Path) -> None:
+    nothing: dict[str, Any] = dict.fromkeys(
+        ("layers", "vpc", "durable_config", "insights_version", "reserved_concurrent_executions")
+    )
+    PythonFunction(stack, "Worker", entry=entry, **nothing)
+    PythonFunction(stack, "Plain", entry=entry)
+
+    roles = template_of(stack).find_resources("AWS::IAM::Role").values()
+    statements = [
+        len(role["Properties"]["Policies"][0]["PolicyDocument"]["Statement"]) for role in roles
+    ]
+    assert statements == [2, 2]
+
+
+def test_any_sequence_and_any_mapping_will_do(stack: cdk.Stack, entry: Path) -> None:
+    arn = "arn:aws:lambda:eu-west-1:111122223333:layer:tools:1"
+    layer = lambda_.LayerVersion.from_layer_version_arn(stack, "Layer", arn)
+    environment = MappingProxyType({"TABLE": "books"})
+    PythonFunction(stack, "Worker", entry=entry, layers=(layer,), environment=environment)
+
+    template_of(stack).has_resource_properties(
+        "AWS::Lambda::Function",
+        {"Layers": [arn], "Environment": {"Variables": {"TABLE": "books"}}},
+    )

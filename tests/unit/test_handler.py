@@ -182,6 +182,24 @@ def test_a_handler_that_would_have_to_be_awaited_is_refused(root: Path) -> None:
         check("shop.main.coroutine", root)
 
 
+@pytest.mark.parametrize(
+    "source",
+    [
+        "async def handler(event, context): ...\nhandler = print",
+        "async def handler(event, context): ...\ndef handler(event, context): ...",
+        "async def handler(event, context): ...\nif True:\n    from json import dumps as handler",
+        "@(handler := print)\ndef other(): ...",
+        "class Other(handler := object): ...",
+        "match {}:\n    case {'a': 1, **handler}: ...",
+        "globals()['handler'] = print",
+    ],
+)
+def test_the_last_binding_of_a_handler_is_judged(tmp_path: Path, source: str) -> None:
+    (tmp_path / "index.py").write_text(source)
+
+    check("index.handler", tmp_path)
+
+
 def test_a_factory_of_an_application_is_refused(root: Path) -> None:
     message = (
         "Shop/Worker: handler must be an application, got 'shop.main:create_app', a function "

@@ -42,7 +42,8 @@ def refused(bundle: Bundle, entry: Path) -> str:
     "line",
     [
         *("../shared", "-e ../shared", "--editable=../shared", "shared @ ../shared"),
-        *("../shared ; python_version > '3'", "./../shared/"),
+        *("../shared ; python_version > '3'", "./../shared/", "-e ../shared#egg=shared"),
+        *("shared @ file:///${PROJECT_ROOT}/../shared", "-e file://${PROJECT_ROOT}/../shared"),
     ],
 )
 def test_a_local_project_is_a_wheel_however_it_is_named(
@@ -98,6 +99,20 @@ def test_a_wheel_that_was_built_again_is_installed_again(
         assert (bundle(entry) / "text.txt").read_text() == text
 
 
+def test_projects_that_say_the_same_of_folders_of_their_own_share_nothing(
+    entry: Path, bundle: Bundle, tmp_path: Path
+) -> None:
+    for name in ("one", "two"):
+        folder = tmp_path / f"{name} project"
+        folder.mkdir()
+        make_wheel(folder, "money", files={"text.txt": name})
+        (folder / "index.py").write_text((entry / "index.py").read_text())
+        (folder / "requirements.txt").write_text(
+            "money @ file://${PROJECT_ROOT}/money-1.0-py3-none-any.whl\n"
+        )
+        assert (bundle(folder) / "text.txt").read_text() == name
+
+
 def test_a_changed_lock_is_installed(entry: Path, index: Path, bundle: Bundle) -> None:
     make_wheel(index, "money")
     make_wheel(index, "coins")
@@ -114,6 +129,63 @@ def test_a_changed_lock_is_installed(entry: Path, index: Path, bundle: Bundle) -
 
     assert run_uv("lock --quiet", cwd=entry).returncode == 0
     assert {"money.py", "coins.py"} <= names(bundle(entry))
+
+
+@pytest.mark.parametrize("bounds", ["<2,>=1", ">=1, <2", ">=v1.0", "~=1.0", "== 1.*", ""])
+def test_a_current_lock_is_current_however_bounds_are_written(
+    entry: Path, index: Path, bundle: Bundle, bounds: str
+) -> None:
+    make_wheel(index, "money", "1.0")
+    (entry / "pyproject.toml").write_text(f'{PROJECT}dependencies = ["Money {bounds}"]\n')
+    assert run_uv("lock --quiet", cwd=entry).returncode == 0
+
+    assert "money.py" in names(bundle(entry))
+
+
+@pytest.mark.usefixtures("shared")
+def test_a_lock_says_where_everything_comes_from(
+    entry: Path, bundle: Bundle, tmp_path: Path
+) -> None:
+    (tmp_path / "shared" / "pyproject.toml").write_text(
+        '[project]\nname = "shared"\nversion = "1"\ndependencies = ["coins"]\n'
+        f'[tool.uv.sources]\ncoins = {{ path = "../my coins" }}\n{HATCHLING}'
+    )
+    (tmp_path / "my coins").mkdir()
+    (tmp_path / "my coins" / "coins.py").write_text("CENTS = 1\n")
+    (tmp_path / "my coins" / "pyproject.toml").write_text(
+        f'[project]\nname = "coins"\nversion = "1"\n{HATCHLING}'
+    )
+    (entry / "pyproject.toml").write_text(
+        f'{PROJECT}dependencies = ["shared>=1"]\n'
+        f'[tool.uv.sources]\nshared = {{ path = "{tmp_path}/shared" }}\n'
+    )
+    assert run_uv("lock --quiet", cwd=entry).returncode == 0
+    assert {"coins.py", "shared/__init__.py"} <= names(bundle(entry))
+
+    (tmp_path / "shared" / "shared" / "__init__.py").write_text("CENTS = 1000\n")
+    assert (bundle(entry) / "shared" / "__init__.py").read_text() == "CENTS = 1000\n"
+
+
+def test_a_lock_is_enough_where_dependencies_are_dynamic(
+    entry: Path, index: Path, bundle: Bundle
+) -> None:
+    make_wheel(index, "money")
+    project = entry / "pyproject.toml"
+    project.write_text(f'{PROJECT}dependencies = ["money"]\n')
+    assert run_uv("lock --quiet", cwd=entry).returncode == 0
+
+    project.write_text(f'{PROJECT}dynamic = ["dependencies"]\n')
+    assert "money.py" in names(bundle(entry))
+
+
+def test_what_uv_exports_in_a_workspace_is_found(
+    entry: Path, shared: Path, bundle: Bundle, tmp_path: Path
+) -> None:
+    assert shared.is_dir()
+    (tmp_path / "uv.lock").write_text("")
+    (entry / "requirements.txt").write_text("-e ./shared\n")
+
+    assert "shared/__init__.py" in names(bundle(entry))
 
 
 def test_groups_for_development_stay_out(entry: Path, index: Path, bundle: Bundle) -> None:
