@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from serverless_patterns.endpoints import Endpoint
     from serverless_patterns.function import PythonFunction
     from serverless_patterns.proxy_api import ProxyApi
+    from serverless_patterns.routes import RouteTable
 
 __all__ = [
     "Endpoint",
@@ -22,6 +23,7 @@ __all__ = [
     "ProxyApi",
     "PythonCode",
     "PythonFunction",
+    "RouteTable",
 ]
 
 _MODULES = {
@@ -30,6 +32,7 @@ _MODULES = {
     "ProxyApi": "proxy_api",
     "PythonCode": "bundling",
     "PythonFunction": "function",
+    "RouteTable": "routes",
 }
 
 

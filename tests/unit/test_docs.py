@@ -33,6 +33,15 @@ def test_the_screen_of_code_in_the_readme_synthesizes(tmp_path: Path) -> None:
     assert "AWS::ApiGatewayV2::Api" in (tmp_path / "Bookstore.template.json").read_text()
 
 
+def test_the_routes_in_the_docs_are_those_that_the_code_beside_them_prints() -> None:
+    page = (ROOT / "docs" / "routes.md").read_text()
+    [code, printed] = re.findall(r"```(?:python)?\n(.*?)```", page, re.DOTALL)
+
+    command = [sys.executable, "-c", code]
+    ran = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True)
+    assert ran.stdout == printed
+
+
 def test_the_limits_in_the_docs_are_those_that_a_deployment_prints() -> None:
     page = (ROOT / "docs" / "local-cloud.md").read_text()
     [section] = re.findall(r"<!-- limits: .*?-->(.*?)<!-- end of limits -->", page, re.DOTALL)
