@@ -3,131 +3,18 @@
 from __future__ import annotations
 
 import json
-import os
 import signal
-import subprocess
 import sys
 import time
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import httpx
 import psutil
 import pytest
 
-from serverless_patterns.testing.plugin import free_port
-from tests.conftest import ROOT
-
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
-
-    Run = Callable[..., subprocess.CompletedProcess[str]]
-    Start = Callable[..., subprocess.Popen[str]]
-
-APP = """
-import aws_cdk as cdk
-from serverless_patterns import ProxyApi, PythonFunction
-
-app = cdk.App()
-stack = cdk.Stack(app, "Mine")
-function = PythonFunction(stack, "Greeter", entry="service")
-api = ProxyApi(stack, "Api", handler=function, public="Everyone may be greeted")
-cdk.CfnOutput(stack, "Url", value=api.url)
-cdk.CfnOutput(stack, "Mood", value=str(app.node.try_get_context("mood")))
-if app.node.try_get_context("two"):
-    cdk.Stack(app, "Other")
-app.synth()
-"""
-ABROAD = APP.replace('"Mine")', '"Abroad", env=ENV)').replace(
-    "app = cdk.App()",
-    'app = cdk.App()\nENV = cdk.Environment(account="123456789012", region="eu-west-1")',
-)
-LOOKS = """
-import aws_cdk as cdk
-from aws_cdk import aws_ec2 as ec2
-from aws_cdk import aws_lambda as lambda_
-
-app = cdk.App()
-stack = cdk.Stack(app, "Looks", env=cdk.Environment(account="123456789012", region="us-east-1"))
-vpc = ec2.Vpc.from_lookup(stack, "Vpc", is_default=True)
-code = lambda_.Code.from_inline("def handler(event, context): ...")
-lambda_.Function(
-    stack, "Silent", code=code, handler="index.handler", runtime=lambda_.Runtime.PYTHON_3_14
-)
-app.synth()
-"""
-SLOW = """
-import pathlib, time
-pathlib.Path("started").touch()
-time.sleep(600)
-"""
-SERVICE = """
-def handler(event, context):
-    print("greeting", event["rawPath"])
-    return {"statusCode": 200, "body": "hello"}
-"""
-PROGRAM = Path(sys.executable).with_name("serverless-patterns")
-
-
-@pytest.fixture(scope="module")
-def project(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A user's project: an app, its code and the CDK CLI."""
-    folder = tmp_path_factory.mktemp("project")
-    (folder / "service").mkdir()
-    (folder / "service" / "index.py").write_text(SERVICE)
-    (folder / "app.py").write_text(APP)
-    (folder / "abroad.py").write_text(ABROAD)
-    (folder / "looks.py").write_text(LOOKS)
-    (folder / "slow.py").write_text(SLOW)
-    (folder / "node_modules").symlink_to(ROOT / "node_modules")
-    return folder
-
-
-@pytest.fixture(scope="module")
-def start(project: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Start]:
-    """Starts `serverless-patterns local` in the project, on a port of its own."""
-    environment = os.environ | {
-        "SERVERLESS_PATTERNS_PORT": str(free_port()),
-        "SERVERLESS_PATTERNS_STATE_DIR": str(tmp_path_factory.mktemp("state")),
-        "CDK_VALIDATION": "false",
-    }
-
-    def start(
-        *arguments: str, program: tuple[str, ...] = (str(PROGRAM), "local"), **more: str
-    ) -> subprocess.Popen[str]:
-        return subprocess.Popen(
-            [*program, *arguments],
-            cwd=project,
-            env=environment | more,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE,
-            text=True,
-        )
-
-    yield start
-    with start("down") as process:
-        process.communicate()
-
-
-@pytest.fixture(scope="module")
-def run(start: Start) -> Run:
-    """Runs it to its end."""
-
-    def run(*arguments: str, **options: Any) -> subprocess.CompletedProcess[str]:
-        with start(*arguments, **options) as process:
-            printed, errors = process.communicate()
-        return subprocess.CompletedProcess(arguments, process.returncode, printed, errors)
-
-    return run
-
-
-@pytest.fixture(scope="module")
-def deployed(run: Run) -> str:
-    """What the deployment of the project's app prints."""
-    assert run("up").returncode == 0
-    done = run("deploy", "--app", "python app.py")
-    assert done.returncode == 0, done.stderr
-    return done.stdout
+    from tests.local.conftest import Run, Start
 
 
 def test_without_a_command_the_commands_are_listed(run: Run) -> None:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 import aws_cdk as cdk
 import pytest
 
-from serverless_patterns import PythonCode
+from serverless_patterns import PythonCode, PythonFunction
 from serverless_patterns._uv import run_uv
 
 if TYPE_CHECKING:
@@ -14,6 +14,8 @@ if TYPE_CHECKING:
 
     MakeApp = Callable[..., cdk.App]
     Bundle = Callable[..., Path]
+
+HATCHLING = '[build-system]\nrequires = ["hatchling"]\nbuild-backend = "hatchling.build"\n'
 
 
 def names(folder: Path) -> set[str]:
@@ -63,3 +65,30 @@ def bundle(make_app: MakeApp) -> Bundle:
         return Path(code.path)
 
     return bundle
+
+
+@pytest.fixture
+def cache_of_routes(
+    monkeypatch: pytest.MonkeyPatch, tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    """A cache for all of these tests: each environment is installed once."""
+    cache = tmp_path_factory.getbasetemp() / "cache-of-routes"
+    monkeypatch.setenv("SERVERLESS_PATTERNS_CACHE_DIR", str(cache))
+
+
+@pytest.fixture
+def shared(tmp_path: Path) -> Path:
+    """A local project beside the entry."""
+    folder = tmp_path / "shared"
+    (folder / "shared").mkdir(parents=True)
+    (folder / "shared" / "__init__.py").write_text("CENTS = 100\n")
+    (folder / "pyproject.toml").write_text(
+        '[project]\nname = "shared"\nversion = "1"\n'
+        f'[project.optional-dependencies]\nmoney = ["money"]\n{HATCHLING}'
+    )
+    return folder
+
+
+@pytest.fixture
+def handler(stack: cdk.Stack, entry: Path) -> PythonFunction:
+    return PythonFunction(stack, "Handler", entry=entry)

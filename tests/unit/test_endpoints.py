@@ -11,6 +11,7 @@ from aws_cdk import aws_apigatewayv2_authorizers as authorizers
 from aws_cdk import aws_lambda as lambda_
 
 from serverless_patterns import Endpoint, PatternError, ProxyApi, PythonFunction
+from tests.apis import jwt
 from tests.messages import exactly
 
 if TYPE_CHECKING:
@@ -18,15 +19,6 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     MakeApp = Callable[..., cdk.App]
-
-
-@pytest.fixture
-def handler(stack: cdk.Stack, entry: Path) -> PythonFunction:
-    return PythonFunction(stack, "Handler", entry=entry)
-
-
-def jwt() -> authorizers.HttpJwtAuthorizer:
-    return authorizers.HttpJwtAuthorizer("Jwt", "https://id.example", jwt_audience=["shop"])
 
 
 @pytest.mark.parametrize(

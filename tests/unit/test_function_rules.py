@@ -4,6 +4,7 @@ from typing import TYPE_CHECKING, Any
 
 import aws_cdk as cdk
 import pytest
+from aws_cdk import aws_iam as iam
 from aws_cdk import aws_lambda as lambda_
 from aws_cdk import aws_logs as logs
 from aws_cdk import aws_sqs as sqs
@@ -144,3 +145,56 @@ def test_a_fifo_queue_for_dead_letters_is_refused(stack: cdk.Stack, entry: Path)
     queue = sqs.Queue(stack, "Letters", fifo=True)
     with pytest.raises(PatternError, match=exactly(message)):
         PythonFunction(stack, "Worker", entry=entry, dead_letter_queue=queue)
+
+
+def test_a_sibling_in_the_way_of_the_role_is_refused(stack: cdk.Stack, entry: Path) -> None:
+    iam.Role(stack, "WorkerRole", assumed_by=iam.ServicePrincipal("lambda.amazonaws.com"))
+
+    message = (
+        "Shop/WorkerRole: id must be unique in Shop, got a second 'WorkerRole'; choose another id"
+    )
+    with pytest.raises(PatternError, match=exactly(message)):
+        PythonFunction(stack, "Worker", entry=entry)
+
+
+def test_what_cdk_refuses_is_told_without_its_trace(stack: cdk.Stack, entry: Path) -> None:
+    message = (
+        "Shop/Worker: arguments must be what lambda_.Function takes, got CDK's refusal: "
+        "`retryAttempts` must be between 0 and 2; change the argument that it names"
+    )
+    with pytest.raises(PatternError, match=exactly(message)):
+        PythonFunction(stack, "Worker", entry=entry, retry_attempts=9)
+
+
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        (
+            {"timeout": 30},
+            "timeout must be a Duration, got 30; for example cdk.Duration.seconds(29)",
+        ),
+        (
+            {"runtime": "python3.14"},
+            "runtime must be a Runtime, got 'python3.14'; for example lambda_.Runtime.PYTHON_3_14",
+        ),
+        (
+            {"architecture": "arm64"},
+            "architecture must be an Architecture, got 'arm64'; "
+            "for example lambda_.Architecture.ARM_64",
+        ),
+        (
+            {"tracing": "Active"},
+            "tracing must be a Tracing, got 'Active'; for example lambda_.Tracing.ACTIVE",
+        ),
+        (
+            {"environment": {"LIMIT": 5}},
+            "environment['LIMIT'] must be a str, got 5; for example '5'",
+        ),
+        ({"handler": 5}, 'handler must be a str, got 5; for example "index.handler"'),
+    ],
+)
+def test_a_value_of_another_type_is_refused(
+    stack: cdk.Stack, entry: Path, options: dict[str, Any], message: str
+) -> None:
+    with pytest.raises(PatternError, match=exactly(f"Shop/Worker: {message}")):
+        PythonFunction(stack, "Worker", entry=entry, **options)
