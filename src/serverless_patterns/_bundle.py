@@ -13,7 +13,13 @@ from serverless_patterns._cache import cache_folder, cached, fingerprint
 from serverless_patterns._errors import PatternError
 from serverless_patterns._handler import Handler
 from serverless_patterns._requirements import Requirements
-from serverless_patterns._sources import copy_sources, source_parts, source_root
+from serverless_patterns._sources import (
+    check_entry,
+    copy_sources,
+    reading,
+    source_parts,
+    source_root,
+)
 from serverless_patterns._wheels import ADAPTERS, Wheels
 
 if TYPE_CHECKING:
@@ -47,14 +53,7 @@ class Bundle:
     def __init__(
         self, path: str, entry: Path, handler: str | None, target: Target, exclude: tuple[str, ...]
     ) -> None:
-        if not entry.is_dir():
-            raise PatternError(
-                path,
-                "entry",
-                rule="be a folder with Python sources",
-                got=f"{entry}, which {'is a file' if entry.exists() else 'does not exist'}",
-                remedy="a path starts where the app is run: Path(__file__).parent makes it yours",
-            )
+        check_entry(path, entry)
         self.path = path
         self.root = source_root(entry)
         self.exclude = exclude
@@ -83,7 +82,7 @@ class Bundle:
             )
         beside = ADAPTERS if adapters else ""
         self._wheels = Wheels(requirements, target, beside) if requirements else None
-        with self._reading():
+        with reading(path):
             self.hash = fingerprint(self._parts())
 
     @property
@@ -95,22 +94,8 @@ class Bundle:
 
     def build(self) -> Path:
         """The folder of the finished asset."""
-        with self._reading():
+        with reading(self.path):
             return cached("assets", self.hash, self._build_into)
-
-    @contextlib.contextmanager
-    def _reading(self) -> Iterator[None]:
-        try:
-            yield
-        except (OSError, UnicodeError) as error:
-            raise PatternError(
-                self.path,
-                "entry",
-                rule="hold files that can be read, and copied beside what they require",
-                got=error,
-                remedy="mend or exclude them; SERVERLESS_PATTERNS_CACHE_DIR names another place "
-                "for copies",
-            ) from error
 
     def _parts(self) -> Iterator[str | bytes]:
         yield self._entry_module()

@@ -10,6 +10,7 @@ import functools
 import importlib
 import inspect
 import json
+import os
 import sys
 import traceback
 from contextlib import redirect_stdout
@@ -143,7 +144,8 @@ def main() -> None:
             result = read(module, attribute)
         except BaseException as error:  # noqa: BLE001 - SystemExit too is the application's
             result = _failure(error, root)
-    print(json.dumps(result))  # noqa: T201 - it is what this program is for
+    print(json.dumps(result), flush=True)  # noqa: T201 - it is what this program is for
+    os._exit(0)  # what the application started at import has no say in when this ends
 
 
 if __name__ == "__main__":

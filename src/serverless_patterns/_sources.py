@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import os
 import shutil
+from contextlib import contextmanager
 from fnmatch import fnmatch
 from typing import TYPE_CHECKING
+
+from serverless_patterns._errors import PatternError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -29,6 +32,42 @@ EXCLUDE = (
     "conftest.py",
 )
 """Names that are left out of an asset, as shell patterns for a file or a folder."""
+
+
+def check_entry(path: str, entry: Path) -> None:
+    """Refuse what is no folder.
+
+    Raises:
+        PatternError: If ``entry`` is none.
+    """
+    if not entry.is_dir():
+        raise PatternError(
+            path,
+            "entry",
+            rule="be a folder with Python sources",
+            got=f"{entry}, which {'is a file' if entry.exists() else 'does not exist'}",
+            remedy="a path starts where the app is run: Path(__file__).parent makes it yours",
+        )
+
+
+@contextmanager
+def reading(path: str) -> Iterator[None]:
+    """Tell in a line what can't be read of an entry, or not be copied into the cache.
+
+    Raises:
+        PatternError: If there is such.
+    """
+    try:
+        yield
+    except (OSError, UnicodeError) as error:
+        raise PatternError(
+            path,
+            "entry",
+            rule="hold files that can be read, and copied beside what they require",
+            got=error,
+            remedy="mend or exclude them; SERVERLESS_PATTERNS_CACHE_DIR names another place "
+            "for copies",
+        ) from error
 
 
 def source_root(entry: Path) -> Path:

@@ -13,7 +13,7 @@ from serverless_patterns._errors import PatternError
 from serverless_patterns._handler import Handler
 from serverless_patterns._requirements import Requirements
 from serverless_patterns._route_paths import METHODS, InexpressibleError, gateway_path, position
-from serverless_patterns._sources import source_root
+from serverless_patterns._sources import check_entry, reading, source_root
 from serverless_patterns._wheels import Target, Wheels
 
 if TYPE_CHECKING:
@@ -107,20 +107,14 @@ class RouteTable:
                 framework, or two of its routes are one to API Gateway.
         """
         folder = Path(entry)
-        if not folder.is_dir():
-            raise PatternError(
-                app,
-                "entry",
-                rule="be a folder with Python sources",
-                got=str(folder),
-                remedy="a path starts where the app is run: Path(__file__).parent makes it yours",
-            )
+        check_entry(app, folder)
         handler = Handler.parse(app, app)
         root = source_root(folder)
         target = Target.here()
         handler.check(app, root, (), target.python_version)
         requirements = Requirements.of(app, folder) or Requirements.none(app, folder)
-        wheels = Wheels(requirements, target, _OF_THE_RUNTIME).install()
+        with reading(app):
+            wheels = Wheels(requirements, target, _OF_THE_RUNTIME).install()
         found = _read(app, handler, [root, wheels], import_environment or {})
         if "error" in found:
             raise PatternError(

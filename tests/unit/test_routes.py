@@ -73,6 +73,27 @@ def test_nothing_of_this_library_stands_in_for_the_applications_modules(tmp_path
         RouteTable.from_app("shop.main:app", entry=entry)
 
 
+def test_what_an_application_starts_at_import_is_not_waited_for(tmp_path: Path) -> None:
+    source = (
+        "import atexit, threading, time\nfrom starlette.applications import Starlette\n"
+        "threading.Thread(target=time.sleep, args=(600,)).start()\n"
+        "atexit.register(print, 'bye')\napp = Starlette()\n"
+    )
+    entry = make_application(tmp_path, source, "starlette==1.10.0")
+
+    assert len(RouteTable.from_app("shop.main:app", entry=entry)) == 0
+
+
+def test_a_cache_that_cannot_be_written_is_refused(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("SERVERLESS_PATTERNS_CACHE_DIR", "/dev/null/cache")
+    entry = make_application(tmp_path, "app = 1\n")
+
+    with pytest.raises(PatternError, match=r"shop\.main:app: entry must hold files that can be "):
+        RouteTable.from_app("shop.main:app", entry=entry)
+
+
 def test_another_framework_is_refused(tmp_path: Path) -> None:
     entry = make_application(tmp_path, "class Shop: ...\napp = Shop()\n")
     message = (
@@ -89,7 +110,7 @@ def test_an_unknown_attribute_and_a_missing_entry_are_refused(tmp_path: Path) ->
 
     with pytest.raises(PatternError, match=r"did you mean 'app'\?"):
         RouteTable.from_app("shop.main:ap", entry=entry)
-    with pytest.raises(PatternError, match=r"entry must be a folder with Python sources, got .*x;"):
+    with pytest.raises(PatternError, match=r"entry must be a folder .*, got .*/x, which does"):
         RouteTable.from_app("shop.main:app", entry=entry / "x")
 
 
