@@ -1,4 +1,8 @@
-"""Every example's stacks, as one CDK app that cdk-nag checks at synthesis."""
+"""Every example's stacks, as one CDK app that cdk-nag checks at synthesis.
+
+Context cuts the bookstore: ``-c granularity=monolith|module|route``, ``-c extract=orders``,
+``-c draining=orders``; several names are parted by commas.
+"""
 
 import aws_cdk as cdk
 import cdk_nag
@@ -7,5 +11,19 @@ from examples.bookstore.stacks import BookstoreStack
 
 app = cdk.App()
 cdk.Validations.of(app).add_plugins(cdk_nag.AwsSolutionsChecks(app), cdk_nag.ServerlessChecks(app))
-BookstoreStack(app, "Bookstore", description="A bookstore as one monolithic function")
+
+
+def names(key: str) -> list[str]:
+    """The names that a context key lists."""
+    return [name for name in (app.node.try_get_context(key) or "").split(",") if name]
+
+
+BookstoreStack(
+    app,
+    "Bookstore",
+    description="A bookstore, as one function or cut as context says",
+    granularity=app.node.try_get_context("granularity") or "monolith",
+    extract=names("extract"),
+    draining=names("draining"),
+)
 app.synth()

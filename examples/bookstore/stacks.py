@@ -1,5 +1,6 @@
 """The bookstore's stack."""
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -7,31 +8,58 @@ import aws_cdk as cdk
 from aws_cdk import aws_dynamodb as dynamodb
 from constructs import Construct
 
-from serverless_patterns import ProxyApi, PythonFunction
+from serverless_patterns import Granularity, ModularApi
 
 SERVICE = Path(__file__).parent / "service"
 OPEN = "An example without customers: anyone may read and change its books"
 
 
 class BookstoreStack(cdk.Stack):
-    """One function behind a catch-all route, and a table for each of its modules."""
+    """One application behind an HTTP API, and a table for each of its modules.
+
+    Args:
+        scope: The app.
+        construct_id: The construct id.
+        granularity: How finely the application is cut.
+        extract: The modules and routes that leave the monolith.
+        draining: The units on their way out or back.
+        public: Why anyone may call it; ``None`` has callers sign with IAM.
+        **options: Options of ``cdk.Stack``.
+    """
 
     def __init__(
-        self, scope: Construct, construct_id: str, *, public: str | None = OPEN, **options: Any
+        self,
+        scope: Construct,
+        construct_id: str,
+        *,
+        granularity: Granularity | str = Granularity.MONOLITH,
+        extract: Sequence[str] = (),
+        draining: Sequence[str] = (),
+        public: str | None = OPEN,
+        **options: Any,
     ) -> None:
         super().__init__(scope, construct_id, **options)
         books, orders = self._table("Books"), self._table("Orders")
-        function = PythonFunction(
+        api = ModularApi(
             self,
-            "Function",
+            "Api",
+            app="bookstore.main:app",
             entry=SERVICE,
-            handler="bookstore.main:app",
+            granularity=granularity,
+            extract=extract,
+            draining=draining,
             timeout=cdk.Duration.seconds(10),
             environment={"BOOKS_TABLE": books.table_name, "ORDERS_TABLE": orders.table_name},
+            public=public,
         )
-        books.grant_read_write_data(function)
-        orders.grant_read_write_data(function)
-        api = ProxyApi(self, "Api", handler=function, public=public)
+        # What each route needs: the least privilege of a function is that of the routes it serves.
+        books.grant_read_data(api.function_for("GET", "/api/books"))
+        books.grant_read_data(api.function_for("GET", "/api/books/{book_id}"))
+        books.grant_write_data(api.function_for("POST", "/api/books"))
+        books.grant_read_write_data(api.function_for("PUT", "/api/books/{book_id}"))
+        books.grant_read_write_data(api.function_for("POST", "/api/orders"))
+        orders.grant_read_write_data(api.function_for("POST", "/api/orders"))
+        orders.grant_read_data(api.function_for("GET", "/api/orders/{order_id}"))
         cdk.CfnOutput(self, "Url", value=api.url)
 
     def _table(self, name: str) -> dynamodb.TableV2:

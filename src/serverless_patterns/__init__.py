@@ -10,29 +10,43 @@ import importlib
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from serverless_patterns._cut import Granularity
     from serverless_patterns._errors import PatternError
+    from serverless_patterns._modular_units import UnitOptions
     from serverless_patterns.bundling import PythonCode
     from serverless_patterns.endpoints import Endpoint
     from serverless_patterns.function import PythonFunction
+    from serverless_patterns.modular_api import ModularApi
     from serverless_patterns.proxy_api import ProxyApi
+    from serverless_patterns.route_api import Route, RouteApi
     from serverless_patterns.routes import RouteTable
 
 __all__ = [
     "Endpoint",
+    "Granularity",
+    "ModularApi",
     "PatternError",
     "ProxyApi",
     "PythonCode",
     "PythonFunction",
+    "Route",
+    "RouteApi",
     "RouteTable",
+    "UnitOptions",
 ]
 
 _MODULES = {
     "Endpoint": "endpoints",
+    "Granularity": "_cut",
+    "ModularApi": "modular_api",
     "PatternError": "_errors",
     "ProxyApi": "proxy_api",
     "PythonCode": "bundling",
     "PythonFunction": "function",
+    "Route": "route_api",
+    "RouteApi": "route_api",
     "RouteTable": "routes",
+    "UnitOptions": "_modular_units",
 }
 
 

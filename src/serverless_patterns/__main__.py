@@ -13,12 +13,15 @@ def main() -> None:
         import click  # noqa: PLC0415 - absent without the extra
 
         from serverless_patterns.local.cli import main as local_commands  # noqa: PLC0415
+        from serverless_patterns.plan_cli import main as plan  # noqa: PLC0415
     except ModuleNotFoundError as error:
         sys.exit(f"Error: {error}; {_NEEDS}")
     commands = click.Group(
-        "serverless-patterns", help="Constructs for serverless applications, and a local cloud."
+        "serverless-patterns",
+        help="Constructs for serverless applications, their plan, and a local cloud.",
     )
     commands.add_command(local_commands)
+    commands.add_command(plan)
     commands(prog_name="serverless-patterns")
 
 

@@ -5,25 +5,33 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING, Any, Unpack, cast
 
-import aws_cdk as cdk
 from aws_cdk import aws_apigatewayv2 as apigwv2
 from aws_cdk import aws_iam as iam
 from aws_cdk import aws_logs as logs
+from constructs import Construct
 
 from serverless_patterns import _quotas
 from serverless_patterns._acknowledge import acknowledge
+from serverless_patterns._domain import check_domain, define_domain
 from serverless_patterns._errors import PatternError
 from serverless_patterns._http_authorization import authorize, check_authorizer, default_authorizer
-from serverless_patterns._http_settings import check_settings
-from serverless_patterns._invocation import check_answers_within, check_same_region
+from serverless_patterns._http_integration import HttpIntegration
+from serverless_patterns._http_settings import (
+    DEFAULT_THROTTLE,
+    check_limits,
+    check_settings,
+    warn_of_limits,
+)
+from serverless_patterns._units import UnitRoute
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
     from aws_cdk import aws_cloudwatch as cloudwatch
-    from aws_cdk import aws_lambda as lambda_
-    from constructs import Construct, IConstruct
 
     from serverless_patterns._cdk_options import MetricOptions
-    from serverless_patterns.endpoints import Access, Settings
+    from serverless_patterns._units import Access, Target, Unit
+    from serverless_patterns.endpoints import Settings
 
 # One JSON object a request: who asked what, what was answered, and which part took how long.
 # https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-logging-variables.html
@@ -52,10 +60,22 @@ class HttpApiDoor:
 
     Routes, integrations and permissions are L1 resources here: the L2 route puts the
     integration and the permission that routes share under whichever of them comes first, so
-    that adding a route could replace both.
+    that adding a route could replace both. A route stands apart from the unit that it leads to,
+    so that it is updated in place when another unit takes it over.
     """
 
-    def __init__(self, scope: Construct, path: str, access: Access, settings: Settings) -> None:
+    unit_resources = 2
+    route_resources = 1
+
+    def __init__(
+        self,
+        scope: Construct,
+        path: str,
+        access: Access,
+        settings: Settings,
+        targets: Sequence[Target],
+    ) -> None:
+        warn_of_limits(scope, targets)
         self._path = path
         self._access = access
         self.api = apigwv2.HttpApi(
@@ -76,17 +96,24 @@ class HttpApiDoor:
             http_api=self.api,
             stage_name="$default",
             auto_deploy=True,
-            throttle=settings.throttle,
+            throttle=settings.throttle or DEFAULT_THROTTLE,
         )
         cfn_stage = cast("apigwv2.CfnStage", self.stage.node.default_child)
         cfn_stage.access_log_settings = apigwv2.CfnStage.AccessLogSettingsProperty(
             destination_arn=self.access_logs.log_group_arn, format=json.dumps(_ACCESS_LOG)
         )
-        self._authorization = authorize(path, self.api, access)
-        self._answers_preflight = settings.cors is not None and access.public is None
+        self._cors = settings.cors
+        self._authorization_type = authorize(path, self.api, access)["authorization_type"]
+        self._route_settings: dict[str, Any] = {}
+        self._routes = Construct(scope, "Routes")
+        for target in targets:
+            self._serve(scope, target)
+        if self._route_settings:
+            cfn_stage.route_settings = self._route_settings
+        self._domain = define_domain(scope, settings, self.api.api_id, self.stage)
 
     @staticmethod
-    def check(path: str, access: Access, settings: Settings) -> None:
+    def check(path: str, access: Access, settings: Settings, units: Sequence[Unit]) -> None:
         """Refuse what an HTTP API can't be given.
 
         Raises:
@@ -94,29 +121,35 @@ class HttpApiDoor:
         """
         check_authorizer(path, access)
         check_settings(path, settings)
+        check_domain(path, settings)
+        check_limits(path, units)
 
     @property
     def url(self) -> str:
         """Where the API answers, ending in a slash."""
-        return self.stage.url
+        return f"https://{self._domain.name}/" if self._domain else self.stage.url
 
-    def serve(self, scope: Construct, handler: lambda_.IFunction) -> None:
-        """Send every method and path to ``handler``, whose unit is ``scope``."""
-        unit = self._unit(scope, handler)
-        self._route(scope, "Root", "ANY /", unit)
-        self._route(scope, "Proxy", "ANY /{proxy+}", unit)
-        if self._answers_preflight:
-            self._preflight(scope, "RootPreflight", "OPTIONS /", unit)
-            self._preflight(scope, "ProxyPreflight", "OPTIONS /{proxy+}", unit)
+    def _serve(self, scope: Construct, target: Target) -> None:
+        integration = HttpIntegration.of(self._path, self.api, target)
+        routes = [(self._routes, route.construct_id, route) for route in target.unit.routes]
+        if target.unit.is_catch_all:
+            routes += [
+                (scope, "Root", UnitRoute("ANY", "/", self._access)),
+                (scope, "Proxy", UnitRoute("ANY", "/{proxy+}", self._access)),
+            ]
+        for parent, route_id, route in routes:
+            self._define(parent, route_id, route, integration)
+            if self._cors and route.method == "ANY" and route.access.public is None:
+                self._preflight(parent, f"{route_id}Preflight", route, integration)
 
     def grant_invoke(self, grantee: iam.IGrantable) -> iam.Grant:
         """Allow signed requests to every route."""
-        if self._authorization["authorization_type"] != "AWS_IAM":
+        if self._authorization_type != "AWS_IAM":
             raise PatternError(
                 self._path,
                 "grant_invoke",
                 rule="be called on an API that IAM authorizes",
-                got=f"{self._authorization['authorization_type']} authorization",
+                got=f"{self._authorization_type} authorization",
                 remedy="omit authorizer and public, or leave access to the authorizer",
             )
         return iam.Grant.add_to_principal(
@@ -141,65 +174,50 @@ class HttpApiDoor:
         """The milliseconds from a request to its answer."""
         return self.api.metric_latency(**options)
 
-    def _unit(self, scope: Construct, handler: lambda_.IFunction) -> _Unit:
-        limit = _quotas.HTTP_API_INTEGRATION_TIMEOUT_SECONDS
-        check_answers_within(self._path, handler, limit, "an HTTP API")
-        check_same_region(self._path, handler, scope)
-        integration = apigwv2.CfnIntegration(
-            scope,
-            "Integration",
-            api_id=self.api.api_id,
-            integration_type="AWS_PROXY",
-            integration_uri=handler.function_arn,
-            payload_format_version="2.0",
+    def _define(
+        self, scope: Construct, route_id: str, route: UnitRoute, integration: HttpIntegration
+    ) -> None:
+        defined = self._route(
+            scope, route_id, route.key, integration, authorize(self._path, self.api, route.access)
         )
-        handler.add_permission(
-            "Permission",
-            scope=scope,
-            principal=iam.ServicePrincipal("apigateway.amazonaws.com"),
-            source_arn=cdk.Stack.of(scope).format_arn(
-                service="execute-api", resource=self.api.api_id, resource_name="*/*"
-            ),
+        if route.access.public is not None:
+            acknowledge(defined, "AwsSolutions-APIG4", reason=route.access.public)
+        if route.throttle:
+            # A stage can't limit a route that isn't there yet.
+            self.stage.node.add_dependency(defined)
+            self._route_settings[route.key] = {
+                "ThrottlingRateLimit": route.throttle.rate_limit,
+                "ThrottlingBurstLimit": route.throttle.burst_limit,
+            }
+
+    def _preflight(
+        self, scope: Construct, route_id: str, route: UnitRoute, integration: HttpIntegration
+    ) -> None:
+        defined = self._route(
+            scope, route_id, f"OPTIONS {route.path}", integration, {"authorization_type": "NONE"}
         )
-        permission = scope.node.try_find_child("Permission")
-        if permission is None:
-            cdk.Annotations.of(scope).add_warning_v2(
-                "serverless-patterns:permission",
-                f"{self._path}: CDK can't let the API invoke {handler.node.path}: unless its owner "
-                "does, every request is refused. An imported function of this account takes "
-                "same_environment=True; $LATEST takes the function itself",
-            )
-        return _Unit(integration, permission)
+        acknowledge(
+            defined,
+            "AwsSolutions-APIG4",
+            reason="A browser sends no credentials with a CORS preflight request.",
+        )
 
     def _route(
-        self, scope: Construct, route_id: str, key: str, unit: _Unit, **authorization: Any
+        self,
+        scope: Construct,
+        route_id: str,
+        key: str,
+        integration: HttpIntegration,
+        authorization: Mapping[str, Any],
     ) -> apigwv2.CfnRoute:
         route = apigwv2.CfnRoute(
             scope,
             route_id,
             api_id=self.api.api_id,
             route_key=key,
-            target=f"integrations/{unit.integration.ref}",
-            **(authorization or self._authorization),
+            target=f"integrations/{integration.resource.ref}",
+            **authorization,
         )
-        if unit.permission:
-            route.node.add_dependency(unit.permission)
-        if self._access.public is not None:
-            acknowledge(route, "AwsSolutions-APIG4", reason=self._access.public)
+        if integration.permission:
+            route.node.add_dependency(integration.permission)
         return route
-
-    def _preflight(self, scope: Construct, route_id: str, key: str, unit: _Unit) -> None:
-        route = self._route(scope, route_id, key, unit, authorization_type="NONE")
-        acknowledge(
-            route,
-            "AwsSolutions-APIG4",
-            reason="A browser sends no credentials with a CORS preflight request.",
-        )
-
-
-class _Unit:
-    """What every route to one function shares."""
-
-    def __init__(self, integration: apigwv2.CfnIntegration, permission: IConstruct | None) -> None:
-        self.integration = integration
-        self.permission = permission

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     import aws_cdk as cdk
     from constructs import Node
 
-    from serverless_patterns.endpoints import Access
+    from serverless_patterns._units import Access
 
 
 _WEB_SOCKET = (authorizers.WebSocketIamAuthorizer, authorizers.WebSocketLambdaAuthorizer)

@@ -10,14 +10,22 @@ from aws_cdk import aws_apigatewayv2 as apigwv2
 
 from serverless_patterns import _quotas
 from serverless_patterns._errors import PatternError, check_type
+from serverless_patterns._http_authorization import check_authorizer
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from constructs import Construct
+
+    from serverless_patterns._units import Target, Unit
     from serverless_patterns.endpoints import Settings
 
 _CORS = 'apigwv2.CorsPreflightOptions(allow_origins=["https://shop.example"])'
 _THROTTLE = "apigwv2.ThrottleSettings(rate_limit=1000, burst_limit=1000)"
+
+
+DEFAULT_THROTTLE = apigwv2.ThrottleSettings(rate_limit=1000, burst_limit=1000)
+"""The executions that Lambda runs at once in a new account."""
 
 
 def check_settings(path: str, settings: Settings) -> None:
@@ -26,16 +34,73 @@ def check_settings(path: str, settings: Settings) -> None:
     Raises:
         PatternError: If there are any.
     """
-    _check_length(path, "api_name", settings.name, _quotas.HTTP_API_NAME_LENGTH)
+    check_length(path, "api_name", settings.name, _quotas.HTTP_API_NAME_LENGTH)
     limit = _quotas.HTTP_API_DESCRIPTION_LENGTH
-    _check_length(path, "description", settings.description, limit)
+    check_length(path, "description", settings.description, limit)
     check_type(path, "cors", settings.cors, apigwv2.CorsPreflightOptions, _CORS)
     _check_cors(path, settings.cors)
-    check_type(path, "throttle", settings.throttle, apigwv2.ThrottleSettings, _THROTTLE)
-    _check_throttle(path, settings.throttle)
+    check_throttle(path, settings.throttle)
+    for name in ("api_key_required", "response_streaming"):
+        if getattr(settings, name):
+            able = "Endpoint.REST_API"
+            if name == "response_streaming":
+                able += " or Endpoint.FUNCTION_URL"
+            raise PatternError(
+                path,
+                name,
+                rule=f"be asked of {able}",
+                got="Endpoint.HTTP_API",
+                remedy="choose that endpoint, or omit it",
+            )
 
 
-def _check_length(path: str, name: str, text: str | None, limit: int) -> None:
+def check_limits(path: str, units: Sequence[Unit]) -> None:
+    """Refuse more integrations than an HTTP API can have, and what no route of it can have.
+
+    Raises:
+        PatternError: If there are more.
+    """
+    limit = _quotas.HTTP_API_INTEGRATIONS
+    if len(units) > limit:
+        raise PatternError(
+            path,
+            "endpoint",
+            rule=f"have at most {limit} integrations, one for each function, which AWS doesn't "
+            "raise for an HTTP API",
+            got=f"{len(units)} functions",
+            remedy="let routes share functions, or choose Endpoint.REST_API",
+        )
+    for route in (route for unit in units for route in unit.routes):
+        check_throttle(path, route.throttle)
+        check_authorizer(path, route.access)
+        for name in ("request_parameters", "request_schema"):
+            if getattr(route, name) is not None:
+                raise PatternError(
+                    path,
+                    name,
+                    rule="be asked of Endpoint.REST_API, which validates requests",
+                    got=f"{route.key} on Endpoint.HTTP_API",
+                    remedy="choose that endpoint, or let the application validate",
+                )
+
+
+def warn_of_limits(scope: Construct, targets: Sequence[Target]) -> None:
+    """Warn of more routes than an account may have until AWS raises its quota."""
+    routes = sum(len(target.unit.routes) + 2 * target.unit.is_catch_all for target in targets)
+    if routes > _quotas.HTTP_API_ROUTES:
+        cdk.Annotations.of(scope).add_warning_v2(
+            "serverless-patterns:http-api-routes",
+            f"{scope.node.path}: {routes} routes are more than the {_quotas.HTTP_API_ROUTES} that "
+            "an HTTP API may have until AWS raises the quota of this account",
+        )
+
+
+def check_length(path: str, name: str, text: str | None, limit: int) -> None:
+    """Refuse a text of a length that AWS doesn't take.
+
+    Raises:
+        PatternError: If it is one.
+    """
     if text is not None and not cdk.Token.is_unresolved(text) and not 0 < len(text) <= limit:
         raise PatternError(
             path,
@@ -69,7 +134,15 @@ def _seconds(duration: cdk.Duration) -> float:
     return duration.to_milliseconds() / 1000
 
 
-def _check_throttle(path: str, throttle: apigwv2.ThrottleSettings) -> None:
+def check_throttle(path: str, throttle: apigwv2.ThrottleSettings | None) -> None:
+    """Refuse a throttle that API Gateway can't have.
+
+    Raises:
+        PatternError: If it is such.
+    """
+    check_type(path, "throttle", throttle, apigwv2.ThrottleSettings, _THROTTLE)
+    if throttle is None:
+        return
     for name, value in (("rate_limit", throttle.rate_limit), ("burst_limit", throttle.burst_limit)):
         # jsii doesn't survive an infinite number, so that comes before asking for tokens.
         number = math.nan if value is None else value

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections import defaultdict
+from typing import TYPE_CHECKING, cast
 
 import aws_cdk as cdk
 import jsii
@@ -12,10 +13,16 @@ from serverless_patterns._acknowledge import acknowledge
 from serverless_patterns._errors import PatternError
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
     from constructs import Construct, IConstruct
 
 # Those that wait for the answer; "*" stands in the permission of a function URL.
 _SYNCHRONOUS_CALLERS = {"apigateway.amazonaws.com", "elasticloadbalancing.amazonaws.com", "*"}
+
+
+_ADAPTER = "AWS_LAMBDA_EXEC_WRAPPER"
+_STREAMING_FAMILIES = (lambda_.RuntimeFamily.NODEJS, lambda_.RuntimeFamily.OTHER, None)
 
 
 def function_behind(handler: lambda_.IFunction) -> lambda_.Function | None:
@@ -70,40 +77,98 @@ def check_same_region(path: str, handler: lambda_.IFunction, scope: Construct) -
         )
 
 
-def acknowledge_synchronous(scope: Construct, handler: lambda_.IFunction) -> None:
-    """Acknowledge that a function needs no dead-letter queue, as its callers get its errors.
-
-    It is done at synthesis: a caller that doesn't wait may be given the function until then.
+def check_streams(path: str, handler: lambda_.IFunction, who: str) -> None:
+    """Refuse a handler whose runtime can't stream its answers.
 
     Args:
-        scope: What invokes it.
+        path: The construct path of what invokes it.
         handler: What is invoked.
+        who: The caller.
+
+    Raises:
+        PatternError: If Lambda's own runtime for it answers at once, and no adapter stands in.
     """
     function = function_behind(handler)
-    if function is not None:
-        arns = {handler.function_arn, function.function_arn, function.function_name}
-        cdk.Aspects.of(scope).add(_AcknowledgesSynchronous(scope, function, arns))
+    runtime = function.runtime if function else None
+    # Neither an image nor a runtime that CDK doesn't know has a family.
+    if function is None or runtime is None or runtime.family in _STREAMING_FAMILIES:
+        return
+    if _ADAPTER not in _environment(function):
+        raise PatternError(
+            path,
+            "response_streaming",
+            rule=f"be asked of {who} whose handler streams: in Node.js, with a runtime of its own, "
+            "or by the Lambda Web Adapter",
+            got=f"a handler in {runtime.name}",
+            remedy="run the application by a WebAdapterFunction, or omit it",
+        )
+
+
+def _environment(function: lambda_.Function) -> Mapping[str, object]:
+    """The environment of any function, as far as it is known by now.
+
+    It is asked of all properties together: asked for by itself, jsii makes an empty struct of it.
+    """
+    resource = cast("lambda_.CfnFunction", function.node.default_child)
+    properties = cdk.Stack.of(function).resolve(resource._cfn_properties)  # noqa: SLF001
+    variables: Mapping[str, object] = properties.get("environment", {}).get("variables", {})
+    return variables
+
+
+def check_handler(path: str, handler: object) -> None:
+    """Refuse what can't be invoked.
+
+    Raises:
+        PatternError: If it is no function, alias or version.
+    """
+    if isinstance(handler, type) or not hasattr(handler, "add_permission"):
+        got = f"the class {handler.__name__}" if isinstance(handler, type) else None
+        raise PatternError(
+            path,
+            "handler",
+            rule="be a function, an alias or a version",
+            got=got or type(handler).__name__,
+            remedy="make one with PythonFunction",
+        )
+
+
+def acknowledge_synchronous(scope: Construct, handlers: Sequence[lambda_.IFunction]) -> None:
+    """Acknowledge that functions need no dead-letter queue, as their callers get their errors.
+
+    It is done at synthesis: a caller that doesn't wait may be given a function until then.
+
+    Args:
+        scope: What invokes them.
+        handlers: What is invoked.
+    """
+    arns = {}
+    for handler in handlers:
+        function = function_behind(handler)
+        if function is not None:
+            arns[function] = {
+                *(handler.function_arn, function.function_arn, function.function_name),
+            }
+    leaf: IConstruct = scope  # an aspect visits everything under what it is added to
+    while leaf.node.children:
+        leaf = leaf.node.children[0]
+    cdk.Aspects.of(leaf).add(_AcknowledgesSynchronous(arns))
 
 
 @jsii.implements(cdk.IAspect)
 class _AcknowledgesSynchronous:
-    def __init__(self, scope: Construct, function: lambda_.Function, arns: set[str]) -> None:
-        self._scope = scope
-        self._function = function
+    def __init__(self, arns: Mapping[lambda_.Function, set[str]]) -> None:
         self._arns = arns
 
     def visit(self, node: IConstruct) -> None:
-        if node.node.path != self._scope.node.path:
-            return
-        callers = {
-            each.principal
-            for each in self._scope.node.root.node.find_all()
-            if isinstance(each, lambda_.CfnPermission) and each.function_name in self._arns
-        }
-        if callers <= _SYNCHRONOUS_CALLERS:
-            acknowledge(
-                self._function,
-                "Serverless-LambdaDLQ",
-                reason="An API invokes the function synchronously: the caller gets the error, and "
-                "nothing reaches a dead-letter queue.",
-            )
+        callers: dict[str, set[str]] = defaultdict(set)
+        for each in node.node.root.node.find_all():
+            if isinstance(each, lambda_.CfnPermission):
+                callers[each.function_name].add(each.principal)
+        for function, arns in self._arns.items():
+            if {who for arn in arns for who in callers[arn]} <= _SYNCHRONOUS_CALLERS:
+                acknowledge(
+                    function,
+                    "Serverless-LambdaDLQ",
+                    reason="An API invokes the function synchronously: the caller gets the error, "
+                    "and nothing reaches a dead-letter queue.",
+                )

@@ -8,6 +8,7 @@ LAMBDA_TIMEOUT_SECONDS = range(1, 900 + 1)
 LAMBDA_ENVIRONMENT_BYTES = 4_096
 LAMBDA_LAYERS = 5
 LAMBDA_UNZIPPED_BYTES = 250 * 2**20
+LAMBDA_POLICY_BYTES = 20 * 2**10
 
 # https://docs.aws.amazon.com/lambda/latest/dg/lambda-runtimes.html
 FIRST_PYTHON_ON_AL2023 = 12  # 3.12: glibc 2.34, where Amazon Linux 2 has 2.26
@@ -46,8 +47,44 @@ LAMBDA_RESERVED_ENVIRONMENT = frozenset(
 
 # https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-quotas.html
 HTTP_API_INTEGRATION_TIMEOUT_SECONDS = 30
+HTTP_API_INTEGRATIONS = 300  # AWS doesn't raise it
+HTTP_API_ROUTES = 300  # until AWS raises it
 
 # https://docs.aws.amazon.com/apigatewayv2/latest/api-reference/apis.html
 HTTP_API_NAME_LENGTH = 128
 HTTP_API_DESCRIPTION_LENGTH = 1_024
 HTTP_API_CORS_MAX_AGE_SECONDS = 86_400
+
+# https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/cloudformation-limits.html
+CLOUDFORMATION_RESOURCES = 500
+CLOUDFORMATION_TEMPLATE_BYTES = 2**20
+
+# https://docs.aws.amazon.com/lambda/latest/api/API_Cors.html
+FUNCTION_URL_CORS_ITEMS = 100
+FUNCTION_URL_CORS_ORIGIN_LENGTH = 253
+
+# https://docs.aws.amazon.com/cloudfront/latest/APIReference/API_CustomOriginConfig.html
+CLOUDFRONT_RESPONSE_TIMEOUT_SECONDS = 120
+
+# https://docs.aws.amazon.com/cloudfront/latest/APIReference/API_DistributionConfig.html
+CLOUDFRONT_COMMENT_LENGTH = 128
+
+# https://docs.aws.amazon.com/elasticloadbalancing/latest/application/load-balancer-limits.html
+LOAD_BALANCER_RULES = 100  # until AWS raises it
+LOAD_BALANCER_TARGET_GROUPS = 100  # AWS doesn't raise it
+
+# https://docs.aws.amazon.com/elasticloadbalancing/latest/application/edit-load-balancer-attributes.html#connection-idle-timeout
+LOAD_BALANCER_IDLE_SECONDS = 60
+
+# https://docs.aws.amazon.com/elasticloadbalancing/latest/APIReference/API_CreateLoadBalancer.html
+LOAD_BALANCER_NAME = r"(?!internal-)[a-zA-Z0-9](?:[a-zA-Z0-9-]{0,30}[a-zA-Z0-9])?"
+
+# https://docs.aws.amazon.com/elasticloadbalancing/latest/APIReference/API_CreateRule.html
+LISTENER_RULE_PRIORITIES = range(1, 50_000 + 1)
+
+# https://docs.aws.amazon.com/elasticloadbalancing/latest/APIReference/API_PathPatternConditionConfig.html
+LISTENER_RULE_PATTERN_LENGTH = 128
+
+# https://docs.aws.amazon.com/apigateway/latest/developerguide/api-gateway-execution-service-limits-table.html
+REST_API_INTEGRATION_TIMEOUT_SECONDS = 29  # until AWS raises it
+REST_API_RESOURCES = 300  # until AWS raises it

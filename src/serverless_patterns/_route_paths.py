@@ -45,6 +45,8 @@ def _segment(segment: str) -> str:
         return f"{{{name}{'+' if is_greedy else ''}}}"
     if _PARAMETER.search(segment) or any(mark in segment for mark in "{}<>"):
         raise InexpressibleError("a parameter must be a whole segment of its path")
+    if segment in (".", "..") or re.search(r"\s", segment):
+        raise InexpressibleError(f"no URL holds the segment {segment!r} as it is")
     return segment
 
 

@@ -82,7 +82,7 @@ def _mounted(application: Any, path: str) -> Iterator[dict[str, Any]]:
     else:
         called = application if inspect.isroutine(application) else type(application).__call__
         for below in (path, f"{path}/{{path:path}}"):
-            yield from _listed(below, ["ANY"], called)
+            yield from _listed(below, {"ANY"}, called)
 
 
 def _flask(application: Any) -> Iterator[dict[str, Any]]:
@@ -103,16 +103,16 @@ def _powertools(application: Any) -> Iterator[dict[str, Any]]:
         yield from _listed(route.path, _methods(methods, route.func), route.func)
 
 
-def _methods(methods: Any, endpoint: Any) -> list[str]:
-    """The methods that were asked for: a framework adds HEAD to every GET by itself."""
+def _methods(methods: Any, endpoint: Any) -> set[str]:
     if methods is None and inspect.isclass(endpoint):  # an endpoint of Starlette's is a class
         names = ("get", "head", "post", "put", "patch", "delete", "options")
         methods = {name.upper() for name in names if hasattr(endpoint, name)}
-    chosen = {*methods} if methods else {"ANY"}
-    return sorted(chosen - {"HEAD"} if "GET" in chosen else chosen)
+        methods |= {"HEAD"} if "GET" in methods else set()  # answered by `get`, for want of `head`
+    return {*methods} if methods else {"ANY"}
 
 
-def _listed(path: str, methods: list[str], endpoint: Any) -> Iterator[dict[str, Any]]:
+def _listed(path: str, methods: set[str], endpoint: Any) -> Iterator[dict[str, Any]]:
+    """A row for each method, HEAD beside a GET aside: a framework adds it by itself."""
     endpoint = getattr(endpoint, "view_class", endpoint)
     while isinstance(endpoint, functools.partial):
         endpoint = endpoint.func
@@ -120,10 +120,15 @@ def _listed(path: str, methods: list[str], endpoint: Any) -> Iterator[dict[str, 
     module = getattr(endpoint, "__module__", None) or type(endpoint).__module__
     if module.partition(".")[0] in _FRAMEWORKS:
         return  # documentation and static files of the framework's own
-    for method in methods:
+    for method in sorted(methods - {"HEAD"} if "GET" in methods else methods):
         function = getattr(endpoint, method.lower(), endpoint)
-        is_async = inspect.iscoroutinefunction(function)
-        yield {"method": method, "path": path, "module": module, "is_async": is_async}
+        yield {
+            "method": method,
+            "path": path,
+            "module": module,
+            "is_async": inspect.iscoroutinefunction(function),
+            "answers_head": method == "GET" and "HEAD" in methods,
+        }
 
 
 def _failure(error: BaseException, root: str) -> dict[str, str]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING, Unpack, cast
 
 import aws_cdk as cdk
@@ -11,8 +10,8 @@ from aws_cdk import aws_lambda as lambda_
 from aws_cdk import aws_logs as logs
 
 from serverless_patterns import _function_rules
-from serverless_patterns._acknowledge import acknowledge
 from serverless_patterns._errors import check_type, new_path, refusals_of
+from serverless_patterns._execution_role import ExecutionRole
 from serverless_patterns._sources import EXCLUDE
 from serverless_patterns.bundling import PythonCode
 
@@ -24,24 +23,11 @@ if TYPE_CHECKING:
 
     from serverless_patterns._cdk_options import FunctionOptions
 
-_NETWORK_ACTIONS = [
-    "ec2:CreateNetworkInterface",
-    "ec2:DescribeNetworkInterfaces",
-    "ec2:DescribeSubnets",
-    "ec2:DeleteNetworkInterface",
-    "ec2:AssignPrivateIpAddresses",
-    "ec2:UnassignPrivateIpAddresses",
-]
-_DURABLE_ACTIONS = ["lambda:CheckpointDurableExecution", "lambda:GetDurableExecutionState"]
-_TRACING_ACTIONS = ["xray:PutTraceSegments", "xray:PutTelemetryRecords"]
 _TRACING_MODES = {
     lambda_.Tracing.ACTIVE: "Active",
     lambda_.Tracing.PASS_THROUGH: "PassThrough",
     lambda_.Tracing.DISABLED: None,
 }
-_INSIGHTS_POLICY = "iam::aws:policy/CloudWatchLambdaInsightsExecutionRolePolicy"
-# https://docs.aws.amazon.com/IAM/latest/APIReference/API_CreateRole.html
-_NOT_IN_A_DESCRIPTION = re.compile(r"[^\t\n\r\x20-\x7e\xa1-\xff]")
 
 
 class PythonFunction(lambda_.Function):
@@ -57,7 +43,9 @@ class PythonFunction(lambda_.Function):
     Args:
         scope: The construct that the function belongs to.
         id: The construct id.
-        entry: The folder with the sources; see ``PythonCode`` for what goes into the asset.
+        entry: The folder with the sources; see ``PythonCode`` for what goes into the asset. Or a
+            ``PythonCode`` that was made of one, which functions of one stack share: it has its own
+            handler, runtime and architecture, which are then not given here.
         handler: ``module.function``, or ``module:attribute`` for an ASGI or WSGI application.
         runtime: A Python runtime. Default - the newest that SnapStart takes.
         architecture: The instruction set. Default - from context, else ``ARM_64``.
@@ -90,7 +78,7 @@ class PythonFunction(lambda_.Function):
         scope: Construct,
         id: str,  # noqa: A002 - CDK's own name
         *,
-        entry: str | os.PathLike[str],
+        entry: str | os.PathLike[str] | PythonCode,
         handler: str = "index.handler",
         runtime: lambda_.Runtime | None = None,
         architecture: lambda_.Architecture | None = None,
@@ -116,19 +104,29 @@ class PythonFunction(lambda_.Function):
         check_type(path, "timeout", timeout, cdk.Duration, "cdk.Duration.seconds(29)")
         check_type(path, "tracing", tracing, lambda_.Tracing, "lambda_.Tracing.ACTIVE")
         resolved_timeout = timeout or cdk.Duration.seconds(29)
+        if isinstance(entry, PythonCode):
+            runtime, architecture, handler = (
+                entry.runtime,
+                entry.architecture,
+                entry.handler or handler,
+            )
         resolved_runtime = runtime or PythonCode.default_runtime()
         _function_rules.check_name(path, function_name)
         _function_rules.check_size(path, memory_size, resolved_timeout)
         _function_rules.check_environment(path, environment or {})
         _function_rules.check_options(path, resolved_runtime, options)
-        code = PythonCode(
-            scope,
-            id,
-            entry=entry,
-            handler=handler,
-            runtime=resolved_runtime,
-            architecture=architecture,
-            exclude=exclude,
+        code = (
+            entry
+            if isinstance(entry, PythonCode)
+            else PythonCode(
+                scope,
+                id,
+                entry=entry,
+                handler=handler,
+                runtime=resolved_runtime,
+                architecture=architecture,
+                exclude=exclude,
+            )
         )
         self._environment = dict(environment or {})  # before CDK's constructor adds to it
         own_log_group = log_group or logs.LogGroup(scope, f"{id}LogGroup", retention=retention)
@@ -137,7 +135,7 @@ class PythonFunction(lambda_.Function):
                 scope,
                 id,
                 code=code,
-                handler=cast("str", code.handler),
+                handler=code.handler or handler,
                 runtime=resolved_runtime,
                 architecture=code.architecture,
                 memory_size=memory_size,
@@ -145,7 +143,7 @@ class PythonFunction(lambda_.Function):
                 environment=dict(environment or {}),
                 function_name=function_name,
                 log_group=own_log_group,
-                role=role or _role(scope, id, own_log_group, tracing, options),
+                role=role or ExecutionRole(scope, id, own_log_group, tracing, options),
                 logging_format=logging_format,
                 recursive_loop=recursive_loop,
                 **options,
@@ -183,49 +181,3 @@ def _given(options: FunctionOptions) -> FunctionOptions:
         if value is not None
     }
     return cast("FunctionOptions", given)
-
-
-def _role(
-    scope: Construct,
-    function_id: str,
-    log_group: logs.ILogGroup,
-    tracing: lambda_.Tracing,
-    options: FunctionOptions,
-) -> iam.Role:
-    """A role that may write to ``log_group`` and do what the options take."""
-    log_actions = ["logs:CreateLogStream", "logs:PutLogEvents"]
-    statements = [
-        iam.PolicyStatement(actions=log_actions, resources=[log_group.log_group_arn]),
-    ]
-    wide = []
-    if _TRACING_MODES[tracing]:
-        wide.append(("X-Ray takes traces on no particular resource", _TRACING_ACTIONS))
-    if "vpc" in options:
-        wide.append(("Lambda makes network interfaces in the VPC as the role", _NETWORK_ACTIONS))
-    if "durable_config" in options:
-        wide.append(("A role is there before the function whose steps it keeps", _DURABLE_ACTIONS))
-    statements += [iam.PolicyStatement(actions=act, resources=["*"]) for _, act in wide]
-    role = iam.Role(
-        scope,
-        f"{function_id}Role",
-        description=_NOT_IN_A_DESCRIPTION.sub("?", f"What {scope.node.path}/{function_id} may do"),
-        assumed_by=iam.ServicePrincipal("lambda.amazonaws.com"),
-        # Inline, so that a function without grants needs no policy resource of its own.
-        inline_policies={"Execution": iam.PolicyDocument(statements=statements)},
-    )
-    if wide:
-        acknowledge(
-            role,
-            "AwsSolutions-IAM5[Resource::*]",
-            "Serverless-LambdaStarPermissions",
-            reason="; ".join(
-                f"{why}: {', '.join(actions)} have no narrower resource" for why, actions in wide
-            ),
-        )
-    if "insights_version" in options:
-        acknowledge(
-            role,
-            f"AwsSolutions-IAM4[Policy::arn:<AWS::Partition>:{_INSIGHTS_POLICY}]",
-            reason="CDK lets Lambda Insights write its metrics by AWS's own policy for it.",
-        )
-    return role

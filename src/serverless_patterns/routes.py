@@ -34,12 +34,19 @@ class TableRoute(NamedTuple):
         path: The path in API Gateway's form, ``/books/{id}`` or ``/files/{path+}``.
         module: The module that defines the endpoint, or in an OpenAPI document the first tag.
         is_async: Whether the endpoint is asynchronous; an OpenAPI document doesn't tell.
+        answers_head: Whether the framework answers ``HEAD`` by the endpoint of this ``GET``.
     """
 
     method: str
     path: str
     module: str
     is_async: bool = False
+    answers_head: bool = False
+
+    @property
+    def key(self) -> str:
+        """Method and path: ``GET /books/{id}``."""
+        return f"{self.method} {self.path}"
 
 
 class LeftToCatchAll(NamedTuple):
@@ -74,6 +81,7 @@ class RouteTable:
     ) -> None:
         self._routes = tuple(sorted(routes, key=lambda route: (route.path, route.method)))
         self.left_to_catch_all = tuple(left_to_catch_all)
+        self._by_position = {(each.method, position(each.path)): each for each in self._routes}
 
     def __iter__(self) -> Iterator[TableRoute]:
         return iter(self._routes)
@@ -83,6 +91,16 @@ class RouteTable:
 
     def __repr__(self) -> str:
         return f"RouteTable({', '.join(f'{each.method} {each.path}' for each in self._routes)})"
+
+    def find(self, method: str, path: str) -> TableRoute | None:
+        """The route of a method and a path, whatever its parameters are called.
+
+        Args:
+            method: The method; a route for ``ANY`` has them all, unless another has just this one.
+            path: The path in API Gateway's form.
+        """
+        wanted = position(path)
+        return self._by_position.get((method, wanted)) or self._by_position.get(("ANY", wanted))
 
     @classmethod
     def from_app(
@@ -207,7 +225,13 @@ def _expressed(found: Mapping[str, Any]) -> TableRoute:
     if found["method"] not in METHODS:
         raise InexpressibleError(f"API Gateway has no method {found['method']}")
     path = gateway_path(found["path"])
-    return TableRoute(found["method"], path, found["module"], found["is_async"])
+    return TableRoute(
+        found["method"],
+        path,
+        found["module"],
+        found["is_async"],
+        found.get("answers_head", False),
+    )
 
 
 def _read(

@@ -67,12 +67,36 @@ def test_the_bookstore_breaks_no_rule_without_a_reason(make_app: MakeApp) -> Non
 
     assert findings(app) == sorted(
         [
-            *of_function("Bookstore/Function"),
+            *of_function("Bookstore/Api/CatchAll/Function"),
             acknowledged("AwsSolutions-APIG4", "Bookstore/Api/Proxy", OPEN),
             acknowledged("AwsSolutions-APIG4", "Bookstore/Api/Root", OPEN),
-            acknowledged("Serverless-LambdaDLQ", "Bookstore/Function/Resource", SYNCHRONOUS),
+            acknowledged(
+                "Serverless-LambdaDLQ", "Bookstore/Api/CatchAll/Function/Resource", SYNCHRONOUS
+            ),
         ]
     )
+
+
+@pytest.mark.parametrize(
+    "cut",
+    [
+        {"granularity": "module"},
+        {"granularity": "route"},
+        {"extract": ["orders"], "draining": ["orders"]},
+        {"draining": ["orders"]},
+    ],
+    ids=str,
+)
+def test_no_cut_of_the_bookstore_breaks_a_rule_without_a_reason(
+    make_app: MakeApp, cut: dict[str, Any]
+) -> None:
+    app = make_app()
+    BookstoreStack(app, "Bookstore", **cut)
+
+    found = findings(app)
+
+    assert not [finding for finding in found if finding.reason is None]
+    assert {finding.path for finding in found} == {finding.acknowledged_at for finding in found}
 
 
 def test_a_closed_bookstore_needs_no_reason_for_its_routes(make_app: MakeApp) -> None:

@@ -8,6 +8,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+import pytest
+
 from examples.bookstore.stacks import BookstoreStack
 from serverless_patterns.testing import stable_template
 
@@ -25,5 +27,23 @@ def test_bookstore(make_app: Callable[..., cdk.App], template_snapshot: Any) -> 
 
 def test_closed_bookstore(make_app: Callable[..., cdk.App], template_snapshot: Any) -> None:
     stack = BookstoreStack(make_app(), "Bookstore", public=None)
+
+    assert stable_template(stack) == template_snapshot
+
+
+@pytest.mark.parametrize("granularity", ["module", "route"])
+def test_bookstore_cut(
+    make_app: Callable[..., cdk.App], template_snapshot: Any, granularity: str
+) -> None:
+    stack = BookstoreStack(make_app(), "Bookstore", granularity=granularity)
+
+    assert stable_template(stack) == template_snapshot
+
+
+@pytest.mark.parametrize("draining", [["orders"], []], ids=["first_step", "second_step"])
+def test_bookstore_without_its_orders(
+    make_app: Callable[..., cdk.App], template_snapshot: Any, draining: list[str]
+) -> None:
+    stack = BookstoreStack(make_app(), "Bookstore", extract=["orders"], draining=draining)
 
     assert stable_template(stack) == template_snapshot

@@ -152,7 +152,8 @@ if TYPE_CHECKING:
         ),
         (
             {"endpoint": "HTTP_API"},
-            "endpoint must be one of Endpoint.HTTP_API, got 'HTTP_API'; omit it to get that",
+            "endpoint must be Endpoint.HTTP_API, Endpoint.REST_API, Endpoint.FUNCTION_URL or "
+            "Endpoint.load_balancer(vpc=...), got 'HTTP_API'; omit it to get Endpoint.HTTP_API",
         ),
     ],
 )
@@ -167,7 +168,7 @@ def test_a_rest_apis_authorizer_is_refused(stack: cdk.Stack, handler: PythonFunc
     rest = apigateway.TokenAuthorizer(stack, "Guard", handler=handler)
 
     with pytest.raises(PatternError, match=r"for HTTP APIs .* got TokenAuthorizer; "):
-        ProxyApi(stack, "Api", handler=handler, authorizer=rest)  # type: ignore[arg-type]
+        ProxyApi(stack, "Api", handler=handler, authorizer=rest)
 
 
 @pytest.mark.parametrize("refused", ["public", "authorizer", "cors"])

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import json
+from typing import Any
 
 import aws_cdk as cdk
 import pytest
@@ -207,7 +208,7 @@ def test_metrics_are_the_apis_own(stack: cdk.Stack, handler: PythonFunction) -> 
     api = ProxyApi(stack, "Api", handler=handler)
     minute = cdk.Duration.minutes(1)
 
-    metrics = [
+    metrics: list[Any] = [
         api.metric_count(period=minute),
         api.metric_client_error(period=minute),
         api.metric_server_error(period=minute),

@@ -146,7 +146,8 @@ def test_an_openapi_documents_routes_have_the_first_tag_for_a_module(tmp_path: P
     table = RouteTable.from_openapi(tmp_path / "openapi.json")
 
     assert [*table] == [
-        *(("GET", "/books/{id}", "books", False), ("POST", "/orders", "", False)),
+        ("GET", "/books/{id}", "books", False, False),
+        ("POST", "/orders", "", False, False),
     ]
     assert [*table.left_to_catch_all] == [("/books/{id}", "API Gateway has no method TRACE")]
 

@@ -164,6 +164,8 @@ def _say_edits(deployed: Deployed) -> None:
         _say(f"Without its reference to what was left out: {path}")
     for path in deployed.repaired:
         _say(f"Set through the API, as the emulator's CloudFormation drops it: {path}")
+    for path in deployed.translated:
+        _say(f"Written with wildcards, as its CloudFormation drops regular expressions: {path}")
 
 
 def _say_unenforced(deployed: Deployed) -> None:

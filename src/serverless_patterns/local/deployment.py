@@ -22,8 +22,10 @@ from serverless_patterns.local.assembly import OUTPUTS_MARK, Assembly, Stack
 from serverless_patterns.local.aws import ACCOUNT, DEFAULT_REGION
 from serverless_patterns.local.cdk_cli import CdkCli
 from serverless_patterns.local.limits import Unenforced, unenforced
+from serverless_patterns.local.listener_rules import translate_rules
 from serverless_patterns.local.pruning import LeftOut, Pruning
 from serverless_patterns.local.repairs import Repairs
+from serverless_patterns.local.rest_bodies import spell_out_bodies
 from serverless_patterns.local.selection import (
     chosen_stacks,
     refuse_equal_names,
@@ -57,6 +59,7 @@ class Deployed:
         left_out: The resources that the emulator can't deploy.
         lost: The properties and outputs that referred to them.
         repaired: What the emulator dropped and was set through its API.
+        translated: The listener rules whose regular expressions were written with wildcards.
         unenforced: What is asked for in vain.
     """
 
@@ -65,6 +68,7 @@ class Deployed:
     left_out: list[LeftOut]
     lost: list[str]
     repaired: list[str]
+    translated: list[str]
     unenforced: list[Unenforced]
 
 
@@ -115,6 +119,9 @@ def deploy(
         refuse_equal_names(chosen)
         names = {stack.name for stack in chosen}
         refuse_lost_variables(pruning, names)
+        templates = [each for stack in assembly.stacks for each in stack.template.tree()]
+        translated = translate_rules(templates)
+        spell_out_bodies(templates)
         repairs = Repairs(cloud, assembly.stacks)
         assembly.write_templates()
 
@@ -134,6 +141,7 @@ def deploy(
             left_out=[left for left in pruning.left_out if root_of(left.stack) in names],
             lost=[path for path in pruning.lost if root_of(path) in names],
             repaired=repaired,
+            translated=[path for path in translated if root_of(path) in names],
             unenforced=unenforced(deployed, enforces_iam=record.enforce_iam),
         )
 

@@ -55,6 +55,8 @@ _FAKE_RUNTIMES = (
     *("java8.al2", "java11", "java17", "java21", "java25"),
     *("ruby3.2", "ruby3.3", "ruby3.4", "dotnet6", "dotnet8", "dotnet10"),
 )
+_SIGNS_IN = "sign-in and tokens at a load balancer: whatever asks for them fails"
+_SIGN_IN = ("authenticate-cognito", "authenticate-oidc", "jwt-validation")
 _ASYNC = "the success destination of asynchronous invocation"
 
 PRIVILEGES = "privileges: start with `up --enforce-iam` to have them checked"
@@ -107,6 +109,26 @@ LIMITS = (
         "AWS::ElasticLoadBalancingV2::ListenerRule",
         "Actions.*.ForwardConfig",
         "weights of target groups",
+    ),
+    Limit(
+        "AWS::ElasticLoadBalancingV2::ListenerRule",
+        "Conditions.*.PathPatternConfig.RegexValues",
+        "regular expressions of listener rules but those of paths with parameters: they match "
+        "nothing",
+    ),
+    Limit("AWS::ElasticLoadBalancingV2::ListenerRule", "Actions.*.Type", _SIGNS_IN, _SIGN_IN),
+    Limit("AWS::ElasticLoadBalancingV2::Listener", "DefaultActions.*.Type", _SIGNS_IN, _SIGN_IN),
+    Limit(
+        "AWS::ElasticLoadBalancingV2::Listener",
+        "Protocol",
+        "TLS of a load balancer: its listener answers plain requests that name its port",
+        ("HTTPS",),
+    ),
+    Limit(
+        "AWS::ElasticLoadBalancingV2::LoadBalancer",
+        "LoadBalancerAttributes.*.Key",
+        "access logs",
+        ("access_logs.s3.bucket",),
     ),
     Limit("AWS::ECS::Service", "", "containers: none is run"),
     Limit("AWS::WAFv2::WebACL", "", "firewalls"),

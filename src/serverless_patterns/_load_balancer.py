@@ -1,0 +1,255 @@
+"""An Application Load Balancer in front of Lambda functions."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, NoReturn, Unpack, cast
+
+import aws_cdk as cdk
+from aws_cdk import aws_elasticloadbalancingv2 as elbv2
+from constructs import Construct
+
+from serverless_patterns import _quotas
+from serverless_patterns._domain import check_domain, define_record
+from serverless_patterns._errors import PatternError
+from serverless_patterns._listener_rules import check_patterns, conditions, priorities
+from serverless_patterns._load_balancer_logs import define_access_logs, write_access_logs
+from serverless_patterns._load_balancer_metrics import BalancerMetrics
+from serverless_patterns._load_balancer_network import check_network, define_security_group
+from serverless_patterns._load_balancer_settings import (
+    check_access,
+    check_settings,
+    check_units,
+)
+from serverless_patterns._target_group import TargetGroup
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from aws_cdk import aws_cloudwatch as cloudwatch
+    from aws_cdk import aws_ec2 as ec2
+    from aws_cdk import aws_iam as iam
+
+    from serverless_patterns._cdk_options import MetricOptions
+    from serverless_patterns._units import Access, Target, Unit, UnitRoute
+    from serverless_patterns.endpoints import Settings
+
+
+class LoadBalancer:
+    """What opens a load balancer in a VPC.
+
+    Args:
+        vpc: Where it stands.
+        vpc_subnets: The subnets of its nodes, if the default ones won't do.
+        priorities: The priorities of single rules, by route.
+    """
+
+    unit_resources = 2
+    route_resources = 1
+
+    def __init__(
+        self, vpc: ec2.IVpc, vpc_subnets: ec2.SubnetSelection | None, priorities: Mapping[str, int]
+    ) -> None:
+        self.vpc = vpc
+        self.vpc_subnets = vpc_subnets
+        self.priorities = priorities
+
+    def check(self, path: str, access: Access, settings: Settings, units: Sequence[Unit]) -> None:
+        """Refuse what a load balancer can't be given.
+
+        Raises:
+            PatternError: If it is given that.
+        """
+        check_settings(path, settings)
+        check_domain(path, settings)
+        check_network(
+            path, self.vpc, self.vpc_subnets, faces_internet=settings.certificate is not None
+        )
+        check_units(path, units)
+        check_access(path, access, settings, units)
+        routes = [route for unit in units for route in unit.routes]
+        check_patterns(path, routes)
+        priorities(path, routes, self.priorities)
+
+    def __call__(
+        self,
+        scope: Construct,
+        path: str,
+        access: Access,
+        settings: Settings,
+        targets: Sequence[Target],
+    ) -> Balancer:
+        """Define it."""
+        return Balancer(scope, path, access, settings, targets, door=self)
+
+
+class Balancer:
+    """A load balancer with its listeners, for the construct ``scope`` whose path is ``path``.
+
+    Target groups and rules are L1 resources here, for the reasons that an HTTP API's routes are:
+    a function has one of the one, a route one of the other, and neither moves with the other.
+    """
+
+    stage = None
+
+    def __init__(
+        self,
+        scope: Construct,
+        path: str,
+        access: Access,
+        settings: Settings,
+        targets: Sequence[Target],
+        *,
+        door: LoadBalancer,
+    ) -> None:
+        self._path = path
+        self._settings = settings
+        self._is_public = settings.certificate is not None
+        routes = [route for target in targets for route in target.unit.routes]
+        accesses = [access, *(route.access for route in routes)]
+        self.access_logs = define_access_logs(scope, settings.retention)
+        self.api = elbv2.ApplicationLoadBalancer(
+            scope,
+            "Api",
+            vpc=door.vpc,
+            vpc_subnets=door.vpc_subnets,
+            internet_facing=self._is_public,
+            load_balancer_name=settings.name,
+            security_group=define_security_group(
+                scope, door.vpc, accesses, faces_internet=self._is_public
+            ),
+            drop_invalid_header_fields=True,
+            deletion_protection=False,
+        )
+        write_access_logs(self.api, self.access_logs)
+        groups = [(target, TargetGroup.of(path, target)) for target in targets]
+        caught = next((group for target, group in groups if target.unit.is_catch_all), None)
+        self._listener = self._listen(access, caught)
+        for authorizer in dict.fromkeys(each.authorizer for each in accesses if each.authorizer):
+            # It opens the way to whatever authenticates.
+            cast("elbv2.ListenerAction", authorizer).bind(scope, self._listener)
+        _warn_of_limits(scope, len(routes))
+        self._priorities = priorities(path, routes, door.priorities)
+        self._routes = Construct(scope, "Routes")
+        for target, group in groups:
+            for route in target.unit.routes:
+                self._rule(route, group)
+        self._record(scope)
+        self._metrics = BalancerMetrics(self.api)
+
+    @property
+    def url(self) -> str:
+        """Where it answers, ending in a slash."""
+        if self._is_public:
+            return f"https://{self._settings.domain_name}/"
+        return f"http://{self.api.load_balancer_dns_name}/"
+
+    def grant_invoke(self, grantee: iam.IGrantable) -> NoReturn:  # noqa: ARG002 - as others have it
+        """Refuse, for IAM authorizes no request to a load balancer."""
+        raise PatternError(
+            self._path,
+            "grant_invoke",
+            rule="be called on an API that IAM authorizes",
+            got="Endpoint.load_balancer",
+            remedy="choose Endpoint.HTTP_API, or let callers in with api.connections.allow_from",
+        )
+
+    def metric_count(self, **options: Unpack[MetricOptions]) -> cloudwatch.Metric:
+        """The number of requests."""
+        return self._metrics.count(options)
+
+    def metric_client_error(
+        self, **options: Unpack[MetricOptions]
+    ) -> cloudwatch.Metric | cloudwatch.MathExpression:
+        """The number of 4xx answers, of functions and of the load balancer itself."""
+        return self._metrics.client_error(options)
+
+    def metric_server_error(
+        self, **options: Unpack[MetricOptions]
+    ) -> cloudwatch.Metric | cloudwatch.MathExpression:
+        """The number of 5xx answers, of functions and of the load balancer itself."""
+        return self._metrics.server_error(options)
+
+    def metric_latency(
+        self, **options: Unpack[MetricOptions]
+    ) -> cloudwatch.Metric | cloudwatch.MathExpression:
+        """The milliseconds from a request to its answer."""
+        return self._metrics.latency(options)
+
+    def _listen(self, access: Access, caught: TargetGroup | None) -> elbv2.ApplicationListener:
+        answer = self._default_action(access, caught)
+        if self._settings.certificate is None:
+            return self.api.add_listener(
+                "Listener",
+                port=80,
+                protocol=elbv2.ApplicationProtocol.HTTP,
+                open=False,
+                default_action=answer,
+            )
+        self.api.add_listener(
+            "Redirect",
+            port=80,
+            protocol=elbv2.ApplicationProtocol.HTTP,
+            open=False,
+            default_action=elbv2.ListenerAction.redirect(
+                protocol="HTTPS", port="443", permanent=True
+            ),
+        )
+        return self.api.add_listener(
+            "HttpsListener",
+            port=443,
+            protocol=elbv2.ApplicationProtocol.HTTPS,
+            certificates=[self._settings.certificate],
+            ssl_policy=elbv2.SslPolicy.TLS13_12_RES_PQ,
+            open=False,
+            default_action=answer,
+        )
+
+    def _default_action(self, access: Access, caught: TargetGroup | None) -> elbv2.ListenerAction:
+        if caught is None:
+            return elbv2.ListenerAction.fixed_response(
+                404, content_type="application/json", message_body='{"message":"Not Found"}'
+            )
+        forward = elbv2.ListenerAction(
+            elbv2.CfnListener.ActionProperty(type="forward", target_group_arn=caught.arn)
+        )
+        if access.authorizer is None:
+            return forward
+        authorizer = cast("elbv2.ListenerAction", access.authorizer)
+        return elbv2.ListenerAction(authorizer.render_actions()[0], forward)
+
+    def _rule(self, route: UnitRoute, group: TargetGroup) -> None:
+        actions: list[Any] = []
+        if route.access.authorizer is not None:
+            authorizer = cast("elbv2.ListenerAction", route.access.authorizer)
+            actions.append(authorizer.render_rule_actions()[0])
+        actions.append(
+            elbv2.CfnListenerRule.ActionProperty(
+                type="forward", order=len(actions) + 1, target_group_arn=group.arn
+            )
+        )
+        rule = elbv2.CfnListenerRule(
+            self._routes,
+            route.construct_id,
+            listener_arn=self._listener.listener_arn,
+            priority=self._priorities[route.key],
+            conditions=conditions(route),
+            actions=actions,
+        )
+        if group.permission:
+            rule.node.add_dependency(group.permission)
+
+    def _record(self, scope: Construct) -> None:
+        if self._settings.hosted_zone:
+            from aws_cdk import aws_route53_targets as targets  # noqa: PLC0415 - slow to import
+
+            define_record(scope, self._settings, targets.LoadBalancerTarget(self.api))
+
+
+def _warn_of_limits(scope: Construct, rules: int) -> None:
+    """Warn of more rules than a load balancer may have until AWS raises its quota."""
+    if rules > _quotas.LOAD_BALANCER_RULES:
+        cdk.Annotations.of(scope).add_warning_v2(
+            "serverless-patterns:load-balancer-rules",
+            f"{scope.node.path}: {rules} rules are more than the {_quotas.LOAD_BALANCER_RULES} "
+            "that a load balancer may have until AWS raises the quota of this account",
+        )

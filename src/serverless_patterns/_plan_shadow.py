@@ -1,0 +1,77 @@
+"""A construct's own plan: it is defined once more at each granularity, in apps of their own."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import aws_cdk as cdk
+from aws_cdk import aws_ec2 as ec2
+
+from serverless_patterns._plan_synthesis import plan_context
+from serverless_patterns.endpoints import Endpoint
+from serverless_patterns.plan import Plan, made_of, measured
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from pathlib import Path
+
+    from serverless_patterns.modular_api import ModularApi
+
+
+def plan_of(api: ModularApi, arguments: Mapping[str, Any]) -> Plan:
+    """The plan of a construct, from its own arguments alone.
+
+    Who may call, domains and a VPC of its own are left out. What is granted to its functions the
+    app alone knows, so surplus stays unknown.
+
+    Args:
+        api: The construct.
+        arguments: What decides its cut.
+
+    Raises:
+        PatternError: If it can't be bundled.
+        PlanError: If its application can't be imported.
+    """
+
+    def synthesize(granularity: str, output: Path) -> None:
+        context = plan_context(api.node.get_all_context(), granularity)
+        app = cdk.App(
+            context=context,
+            outdir=str(output),
+            builtin_cloud_formation_validation=False,
+            analytics_reporting=False,
+        )
+        stack = cdk.Stack(app, "Plan")
+        endpoint = arguments["endpoint"]
+        if endpoint.name == "load_balancer":
+            endpoint = Endpoint.load_balancer(vpc=_some_vpc(stack))
+        type(api)(
+            stack,
+            api.node.id,
+            **{**arguments, "endpoint": endpoint},
+            routes=api.routes,
+            public="A plan, which nobody deploys",
+        )
+        app.synth()
+
+    found = measured(synthesize)
+    path = f"Plan/{api.node.id}"
+    return made_of(
+        api.node.path,
+        {cut: apis[path] for cut, apis in found.apis.items()},
+        found.refused,
+        chosen=api.granularity,
+        init=True,
+    )
+
+
+def _some_vpc(stack: cdk.Stack) -> ec2.IVpc:
+    """A VPC that adds no resource to what is counted."""
+    return ec2.Vpc.from_vpc_attributes(
+        stack,
+        "Vpc",
+        vpc_id="vpc-12345678",
+        availability_zones=["a", "b"],
+        private_subnet_ids=["subnet-1", "subnet-2"],
+        public_subnet_ids=["subnet-3", "subnet-4"],
+    )

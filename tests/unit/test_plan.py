@@ -1,0 +1,172 @@
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING
+
+import pytest
+from click.testing import CliRunner
+
+from serverless_patterns import Granularity
+from serverless_patterns._plan_bundle import BundleMeasures
+from serverless_patterns._plan_chart import chart
+from serverless_patterns._plan_policies import granted, policy_bytes, substituted
+from serverless_patterns._plan_synthesis import CdkApp, PlanError
+from serverless_patterns.plan import CutPlan, Plan, plan_app
+from serverless_patterns.plan_cli import main
+from tests.conftest import ROOT
+from tests.messages import exactly
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+READ = ("dynamodb:GetItem", "Books")
+
+
+@pytest.fixture(scope="module")
+def bookstore() -> Plan:
+    (plan,) = plan_app(CdkApp.at(ROOT, None, {}), init=False)
+    return plan
+
+
+def test_a_plan_shows_the_functions_and_integrations_of_every_cut(bookstore: Plan) -> None:
+    assert [cut.granularity for cut in bookstore.cuts] == [*Granularity]
+    assert [cut.functions for cut in bookstore.cuts] == [1, 3, 7]
+    assert [cut.connections for cut in bookstore.cuts] == [1, 3, 7]
+    assert [cut.stacks for cut in bookstore.cuts] == [1, 1, 1]
+    resources = [cut.resources for cut in bookstore.cuts]
+    assert resources == sorted(resources)
+    assert all(cut.largest_stack > cut.resources for cut in bookstore.cuts)
+
+
+def test_finer_cuts_leave_a_route_fewer_actions_that_it_was_not_granted(bookstore: Plan) -> None:
+    surplus = [cut.average_surplus for cut in bookstore.cuts]
+    assert None not in surplus
+    monolith, module, route = (value or 0 for value in surplus)
+    assert monolith > module > route == 0
+    assert [cut.largest_surplus for cut in bookstore.cuts][-1] == 0
+    assert bookstore.unknown == ()
+
+
+def test_a_route_that_reads_one_table_holds_the_writes_of_both_in_a_monolith(
+    bookstore: Plan,
+) -> None:
+    monolith, module, _ = bookstore.cuts
+    assert monolith.surplus is not None
+    assert module.surplus is not None
+    route = "GET /api/orders/{order_id}"
+    tables = {resource for _, resource in monolith.surplus[route]}
+    assert len(tables) == 2
+    actions = {action for action, _ in module.surplus[route]}
+    assert "dynamodb:PutItem" in actions
+    assert "dynamodb:GetItem" in {action for action, _ in monolith.surplus[route]}
+
+
+def test_a_folder_without_an_app_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(
+        PlanError,
+        match=exactly(
+            f"{tmp_path} has no cdk.json that names an app; "
+            'give the folder of one, a Python file, or --app "python app.py"'
+        ),
+    ):
+        CdkApp.at(tmp_path, None, {})
+
+
+def test_an_app_that_fails_is_told_in_a_line(tmp_path: Path) -> None:
+    (tmp_path / "app.py").write_text("raise ValueError('no such table')\n")
+    result = CliRunner().invoke(main, [str(tmp_path / "app.py")])
+    assert result.exit_code == 1
+    assert result.output == ("Error: the app can't be cut by monolith: ValueError: no such table\n")
+
+
+def test_an_app_that_writes_nothing_is_told_so(tmp_path: Path) -> None:
+    (tmp_path / "app.py").write_text("")
+    result = CliRunner().invoke(main, [str(tmp_path / "app.py")])
+    assert result.output == (
+        "Error: the app can't be cut by monolith: "
+        "the app wrote no cloud assembly; end it with `app.synth()`\n"
+    )
+
+
+def test_a_broken_cdk_json_is_told(tmp_path: Path) -> None:
+    (tmp_path / "cdk.json").write_text("[]")
+    result = CliRunner().invoke(main, [str(tmp_path)])
+    assert result.output == f"Error: {tmp_path}/cdk.json must hold a JSON object\n"
+
+
+def test_context_is_a_key_and_a_value() -> None:
+    result = CliRunner().invoke(main, ["-c", "stage"])
+    assert "Invalid value for -c: must be KEY=VALUE, got stage" in result.output
+
+
+def test_an_unknown_api_is_refused_with_those_that_there_are() -> None:
+    with pytest.raises(
+        PlanError, match=exactly("the app has no ModularApi Nowhere; there are Bookstore/Api")
+    ):
+        plan_app(CdkApp.at(ROOT, None, {}), api="Nowhere", init=False)
+
+
+def test_what_a_role_may_do_beyond_its_own_logs_counts_as_granted() -> None:
+    resources = {
+        "Role": {
+            "Type": "AWS::IAM::Role",
+            "Properties": {"Policies": [{"PolicyName": "Execution", "PolicyDocument": {}}]},
+        },
+        "Policy": {
+            "Type": "AWS::IAM::Policy",
+            "Properties": {
+                "Roles": [{"Ref": "Role"}],
+                "PolicyDocument": {
+                    "Statement": [
+                        {"Effect": "Allow", "Action": READ[0], "Resource": {"Ref": "Handed"}},
+                        {"Effect": "Deny", "Action": "*", "Resource": "*"},
+                    ]
+                },
+            },
+        },
+    }
+    function = {"Properties": {"Role": {"Fn::GetAtt": ["Role", "Arn"]}}}
+    assert granted(resources, function, {"Handed": "Books"}) == {READ}
+
+
+def test_a_nested_stack_s_parameters_are_its_parent_s_references() -> None:
+    books = {"Fn::GetAtt": ["Books", "Arn"]}
+    assert substituted([{"Ref": "Books"}, {"Ref": "Own"}], {"Books": books}) == [
+        books,
+        {"Ref": "Own"},
+    ]
+
+
+def test_each_permission_adds_a_statement_to_the_policy_s_bytes() -> None:
+    permission = ("Permission", {"Action": "lambda:InvokeFunction", "Principal": "a.amazonaws.com"})
+    one, two, three = (policy_bytes([permission] * count) for count in (1, 2, 3))
+    assert 300 < one < 600
+    assert three - two == two - one
+
+
+def _plan(largest: int | None) -> Plan:
+    surplus = None if largest is None else {"GET /<b>": (READ,) * largest}
+    cuts = [CutPlan(each, 1, 9, 12, 1, 4_000, 1, 400, surplus) for each in Granularity]
+    bundle = BundleMeasures(2**20, None, "Python 3.11 on a machine")
+    return Plan("Shop/<Api>", "HTTP_API", None, tuple(cuts), bundle, (), {})
+
+
+def test_a_chart_says_in_words_what_it_shows() -> None:
+    drawn = chart(_plan(3))
+    assert "<title id=" in drawn
+    assert "Shop/&lt;Api&gt; at each granularity" in drawn
+    assert "route: 1 functions, 9 resources, largest surplus 3." in drawn
+    assert drawn.count("<rect") == 9
+
+
+def test_a_chart_leaves_out_what_is_unknown() -> None:
+    drawn = chart(_plan(None))
+    assert drawn.count("<rect") == 6
+    assert drawn.count(">?<") == 3
+
+
+def test_a_plan_is_json() -> None:
+    document = json.loads(json.dumps(_plan(2).to_dict()))
+    assert [cut["granularity"] for cut in document["cuts"]] == ["monolith", "module", "route"]
+    assert document["cuts"][0]["average_surplus"] == 2
+    assert document["quotas"]["policy_bytes"] == 20_480
