@@ -14,7 +14,11 @@ from serverless_patterns._errors import PatternError
 from serverless_patterns._listener_rules import check_patterns, conditions, priorities
 from serverless_patterns._load_balancer_logs import define_access_logs, write_access_logs
 from serverless_patterns._load_balancer_metrics import BalancerMetrics
-from serverless_patterns._load_balancer_network import check_network, define_security_group
+from serverless_patterns._load_balancer_network import (
+    check_certificate,
+    check_network,
+    define_security_group,
+)
 from serverless_patterns._load_balancer_settings import (
     check_access,
     check_settings,
@@ -64,6 +68,7 @@ class LoadBalancer:
         check_network(
             path, self.vpc, self.vpc_subnets, faces_internet=settings.certificate is not None
         )
+        check_certificate(path, self.vpc, settings.certificate)
         check_units(path, units)
         check_access(path, access, settings, units)
         routes = [route for unit in units for route in unit.routes]

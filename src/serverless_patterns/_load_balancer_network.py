@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from serverless_patterns._units import Access
 
 _ZONES = 2
+_REGION_IN_ARN = 3
 
 
 def define_security_group(
@@ -111,3 +112,32 @@ def _check_range(path: str, vpc: ec2.IVpc) -> None:
             got="a VPC without vpc_cidr_block",
             remedy="give it to Vpc.from_vpc_attributes, or use Vpc.from_lookup",
         ) from error
+
+
+def check_certificate(path: str, vpc: ec2.IVpc, certificate: Any) -> None:
+    """Refuse a certificate that a load balancer wouldn't find.
+
+    Raises:
+        PatternError: If it is none, or stands in another region.
+    """
+    if certificate is None:
+        return
+    if isinstance(certificate, type) or not hasattr(certificate, "certificate_arn"):
+        raise PatternError(
+            path,
+            "certificate",
+            rule="be a certificate",
+            got=repr(certificate),
+            remedy="make one with acm.Certificate, or acm.Certificate.from_certificate_arn",
+        )
+    arn = certificate.certificate_arn.split(":")  # a token holds no colon
+    there = arn[3] if len(arn) > _REGION_IN_ARN else certificate.env.region
+    here = cdk.Stack.of(vpc).region
+    if here != there and not cdk.Token.is_unresolved(here) and not cdk.Token.is_unresolved(there):
+        raise PatternError(
+            path,
+            "certificate",
+            rule=f"be in {here} as the load balancer is",
+            got=there,
+            remedy="define both in stacks of one region",
+        )

@@ -104,7 +104,7 @@ class RestApiDoor:
         self.api.node.try_remove_child("Endpoint")  # an output that nobody asked for
         self.stage = self.api.deployment_stage
         permissions = [
-            *permit_authorizers(scope, self.api, body.authorizers.values()),
+            *permit_authorizers(scope, self.api, [*body.authorizers.values()]),
             *permit_units(scope, path, self.api, targets),
         ]
         if self.api.latest_deployment:
@@ -202,7 +202,7 @@ class RestApiDoor:
             access_log_destination=apigateway.LogGroupLogDestination(self.access_logs),
             access_log_format=apigateway.AccessLogFormat.custom(json.dumps(_ACCESS_LOG)),
             method_options={
-                f"{route.path.rstrip('/')}/{route.method}": apigateway.MethodDeploymentOptions(
+                f"{route.path}/{route.method}": apigateway.MethodDeploymentOptions(
                     throttling_rate_limit=route.throttle.rate_limit,
                     throttling_burst_limit=route.throttle.burst_limit,
                 )

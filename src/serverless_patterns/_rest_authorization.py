@@ -52,12 +52,14 @@ class SecurityScheme:
     Attributes:
         name: What operations call it by.
         definition: The scheme.
-        handler: The function that needs a permission to be asked, if one is asked without a role.
+        handler: The function that is asked, if one is.
+        has_role: Whether a role lets the function be asked, and no permission need do so.
     """
 
     name: str
     definition: Mapping[str, Any]
-    handler: lambda_.IFunction | None
+    handler: lambda_.IFunction | None = None
+    has_role: bool = False
 
 
 _schemes: WeakKeyDictionary[object, SecurityScheme] = WeakKeyDictionary()
@@ -82,7 +84,7 @@ def scheme_of(access: Access) -> SecurityScheme | None:
     if access.public is not None:
         return None
     if access.authorizer is None:
-        return SecurityScheme(IAM, IAM_SCHEME, None)
+        return SecurityScheme(IAM, IAM_SCHEME)
     if access.authorizer not in _schemes:
         _schemes[access.authorizer] = _taken_over(access.authorizer)
     return _schemes[access.authorizer]
@@ -156,11 +158,11 @@ def _taken_over(authorizer: Any) -> SecurityScheme:
     name = cdk.Names.unique_id(authorizer)
     definition = _definition(resource)
     authorizer.node.try_remove_child(resource.node.id)
-    handler: lambda_.IFunction | None = None
-    if resource.authorizer_uri and not resource.authorizer_credentials:
-        handler = authorizer._handler  # noqa: SLF001 - CDK has it protected, and nothing public
-        handler.node.try_remove_child(f"{name}:Permissions")
-    return SecurityScheme(name, definition, handler)
+    if not isinstance(authorizer, _LAMBDA):
+        return SecurityScheme(name, definition)
+    handler = authorizer._handler  # noqa: SLF001 - CDK has it protected, and nothing public
+    handler.node.try_remove_child(f"{name}:Permissions")
+    return SecurityScheme(name, definition, handler, resource.authorizer_credentials is not None)
 
 
 def _definition(resource: apigateway.CfnAuthorizer) -> dict[str, Any]:

@@ -9,10 +9,11 @@ from aws_cdk import aws_iam as iam
 from constructs import Construct
 
 from serverless_patterns._http_integration import permit_api
+from serverless_patterns._invocation import acknowledge_synchronous
 from serverless_patterns._nesting import UnitScopes
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Collection, Sequence
 
     from aws_cdk import aws_apigateway as apigateway
     from constructs import IConstruct
@@ -49,9 +50,9 @@ def permit_units(
 
 
 def permit_authorizers(
-    scope: Construct, api: apigateway.SpecRestApi, authorizers: Iterable[SecurityScheme]
+    scope: Construct, api: apigateway.SpecRestApi, authorizers: Collection[SecurityScheme]
 ) -> list[IConstruct]:
-    """Let the API ask the functions of its authorizers, unless they give it a role for that.
+    """Let the API ask the functions of its authorizers, unless a role lets it already.
 
     Args:
         scope: The API's construct.
@@ -59,6 +60,10 @@ def permit_authorizers(
         authorizers: Its authorizers.
     """
     handlers = {each.name: each.handler for each in authorizers if each.handler}
+    acknowledge_synchronous(scope, [*handlers.values()])
+    for each in authorizers:
+        if each.has_role:
+            del handlers[each.name]
     if not handlers:
         return []
     parent = Construct(scope, "Authorizers")

@@ -19,6 +19,7 @@ from serverless_patterns._wheels import Target
 from serverless_patterns.local import emulator
 from serverless_patterns.local._errors import LocalCloudError
 from serverless_patterns.local.assembly import OUTPUTS_MARK, Assembly, Stack
+from serverless_patterns.local.attributes import spell_out_attributes
 from serverless_patterns.local.aws import ACCOUNT, DEFAULT_REGION
 from serverless_patterns.local.cdk_cli import CdkCli
 from serverless_patterns.local.limits import Unenforced, unenforced
@@ -120,8 +121,9 @@ def deploy(
         names = {stack.name for stack in chosen}
         refuse_lost_variables(pruning, names)
         templates = [each for stack in assembly.stacks for each in stack.template.tree()]
-        translated = translate_rules(templates)
+        spell_out_attributes(templates)
         spell_out_bodies(templates)
+        translated = translate_rules(templates)
         repairs = Repairs(cloud, assembly.stacks)
         assembly.write_templates()
 
