@@ -126,7 +126,7 @@ class Cut:
         for route in routes:
             yield UnitRoute(route.method, route.path, access)
             # The function of the GET alone has the privileges that its endpoint needs.
-            if route.answers_head and not self.table.find("HEAD", route.path):
+            if route.answers_head:
                 yield UnitRoute("HEAD", route.path, access)
 
     def routes_of(self, name: str, keyword: str) -> list[TableRoute]:

@@ -3,27 +3,26 @@
 from __future__ import annotations
 
 import json
-import os
-import subprocess
-import sys
+from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from serverless_patterns._errors import PatternError
 from serverless_patterns._handler import Handler
 from serverless_patterns._requirements import Requirements
-from serverless_patterns._route_paths import METHODS, InexpressibleError, gateway_path, position
+from serverless_patterns._route_claims import Found, tell_apart
+from serverless_patterns._route_import import import_application
+from serverless_patterns._route_paths import InexpressibleError, parts_of, position
 from serverless_patterns._sources import check_entry, reading, source_root
 from serverless_patterns._wheels import Target, Wheels
 
 if TYPE_CHECKING:
+    import os
     from collections.abc import Iterator, Mapping, Sequence
 
-_READER = Path(__file__).with_name("_route_reader.py")
-_SUPPORTED = "FastAPI, Starlette, Flask and Powertools resolvers"
 _OF_THE_RUNTIME = "boto3"  # Lambda has it, whatever an application requires
-_IMPORT_SECONDS = 60
-_OPERATIONS = frozenset({"delete", "get", "head", "options", "patch", "post", "put", "trace"})
+_ANY = "x-amazon-apigateway-any-method"
+_OPERATIONS = ("get", "put", "post", "delete", "options", "head", "patch", "trace", "query", _ANY)
 
 
 class TableRoute(NamedTuple):
@@ -65,12 +64,14 @@ class RouteTable:
     """The routes of an application, sorted by path and method.
 
     Defines no resource. Iterate it for ``TableRoute`` tuples. What a framework adds by itself is
-    not listed: documentation pages, static files, ``HEAD`` beside ``GET``, ``OPTIONS``. A
-    catch-all route answers those, and what API Gateway can't express.
+    not listed: documentation pages, static files, ``HEAD`` beside ``GET``, ``OPTIONS``; nor are
+    routes that it never calls, because earlier ones take their requests. A catch-all route answers
+    what is not listed, and what API Gateway can't express.
 
     Attributes:
         left_to_catch_all: The routes that API Gateway can't express: paths that end in a slash,
-            parameters that are no whole segment or take slashes without standing last, WebSockets.
+            parameters that are no whole segment or take slashes without standing last, WebSockets;
+            and those that it can't tell from others as the framework does.
 
     See:
         https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-develop-routes.html
@@ -90,7 +91,7 @@ class RouteTable:
         return len(self._routes)
 
     def __repr__(self) -> str:
-        return f"RouteTable({', '.join(f'{each.method} {each.path}' for each in self._routes)})"
+        return f"RouteTable({', '.join(each.key for each in self._routes)})"
 
     def find(self, method: str, path: str) -> TableRoute | None:
         """The route of a method and a path, whatever its parameters are called.
@@ -114,6 +115,7 @@ class RouteTable:
 
         It is imported in a process of its own, with what ``entry`` requires and nothing else of
         this environment's packages. Wheels are installed once and kept in the user's cache.
+        Middleware that keeps the application as ``app`` may stand around it.
 
         Args:
             app: ``package.module:attribute``, as a handler names it.
@@ -133,28 +135,12 @@ class RouteTable:
         requirements = Requirements.of(app, folder) or Requirements.none(app, folder)
         with reading(app):
             wheels = Wheels(requirements, target, _OF_THE_RUNTIME).install()
-        found = _read(app, handler, [root, wheels], import_environment or {})
-        if "error" in found:
-            raise PatternError(
-                app,
-                "app",
-                rule="be importable",
-                got=f"{found['error']} ({found['place']})" if found["place"] else found["error"],
-                remedy="mend it, or give what it reads at import as import_environment",
-            )
-        if found["framework"] is None:
-            raise PatternError(
-                app,
-                "app",
-                rule=f"be of a framework whose routes can be read: {_SUPPORTED}",
-                got=found["type"],
-                remedy="describe it with RouteTable.from_openapi",
-            )
-        return cls._of(app, "app", found["routes"])
+        found = import_application(app, handler, [root, wheels], import_environment or {})
+        return cls._of(app, "app", [Found(**each) for each in found])
 
     @classmethod
     def from_openapi(cls, path: str | os.PathLike[str]) -> RouteTable:
-        """The routes of an OpenAPI 3 document in JSON.
+        """The routes of an OpenAPI 3 document in JSON, of which ``servers`` are ignored.
 
         Args:
             path: The file.
@@ -164,9 +150,10 @@ class RouteTable:
         """
         file = Path(path)
         try:
-            document = json.loads(file.read_text())
-            version = str(document["openapi"])
-            items = {str(name): dict(item) for name, item in document.get("paths", {}).items()}
+            document = json.loads(file.read_bytes())
+            version = str(document["swagger" if "swagger" in document else "openapi"])
+            paths = document.get("paths", {}).items()
+            items = {name: dict(item) for name, item in paths if not name.startswith("x-")}
         except (OSError, ValueError, TypeError, KeyError, AttributeError) as error:
             raise PatternError(
                 str(file),
@@ -183,85 +170,57 @@ class RouteTable:
                 got=version,
                 remedy="convert it to OpenAPI 3",
             )
-        found = [
-            {
-                "method": method.upper(),
-                "path": name,
-                "module": (operation.get("tags") or [""])[0],
-                "is_async": False,
-            }
-            for name, item in items.items()
-            for method, operation in item.items()
-            if method in _OPERATIONS and isinstance(operation, dict)
-        ]
-        return cls._of(str(file), "path", found)
+        return cls._of(str(file), "path", [*_documented(items)])
 
     @classmethod
-    def _of(cls, where: str, name: str, found: Sequence[Mapping[str, Any]]) -> RouteTable:
-        routes: dict[tuple[str, str], TableRoute] = {}
-        left = []
+    def _of(cls, where: str, name: str, found: Sequence[Found]) -> RouteTable:
+        paths: dict[tuple[str, str], str] = {}
         for each in found:
-            try:
-                route = _expressed(each)
-            except InexpressibleError as error:
-                left.append(LeftToCatchAll(each["path"], str(error)))
-                continue
-            other = routes.setdefault((route.method, position(route.path)), route)
-            if other.path != route.path:
-                raise PatternError(
-                    where,
-                    name,
-                    rule="call a parameter by one name in one position",
-                    got=f"{other.method} {other.path} and {route.path}",
-                    remedy="name both alike",
+            with suppress(InexpressibleError):
+                path = each.gateway_path()
+                other = paths.setdefault((each.method, position(path)), path)
+                if other != path:
+                    raise PatternError(
+                        where,
+                        name,
+                        rule="call a parameter by one name in one position",
+                        got=f"{each.method} {other} and {path}",
+                        remedy="name both alike",
+                    )
+        claims, left = tell_apart(found)
+        routes = [
+            TableRoute(
+                claim.method,
+                claim.path,
+                claim.found[0].module or "",
+                claim.found[0].is_async,
+                claim.answers_head,
+            )
+            for claim in claims
+        ]
+        return cls(routes, [LeftToCatchAll(*each) for each in left])
+
+
+def _documented(items: Mapping[str, Mapping[str, Any]]) -> Iterator[Found]:
+    """The operations of a document, those first whose path is told in more letters.
+
+    So ``/pets/mine`` comes before ``/pets/{id}``, as OpenAPI has it.
+    """
+
+    def letters(path: str) -> int:
+        return sum(len(part) for part in parts_of(path) if isinstance(part, str))
+
+    for path in sorted(items, key=letters, reverse=True):
+        item = items[path]
+        if "$ref" in item:
+            yield Found(path, why="what it is stands elsewhere, under a $ref")
+        for method, operation in item.items():
+            if isinstance(operation, dict) and method in _OPERATIONS:
+                tags = operation.get("tags")
+                yield Found(
+                    path,
+                    "ANY" if method == _ANY else method.upper(),
+                    parts_of(path),
+                    module=str(tags[0]) if isinstance(tags, list) and tags else "",
+                    endpoint=id(operation),
                 )
-        return cls([*routes.values()], [*dict.fromkeys(left)])
-
-
-def _expressed(found: Mapping[str, Any]) -> TableRoute:
-    """A route that was found, as API Gateway has it."""
-    if "why" in found:
-        raise InexpressibleError(found["why"])
-    if found["method"] not in METHODS:
-        raise InexpressibleError(f"API Gateway has no method {found['method']}")
-    path = gateway_path(found["path"])
-    return TableRoute(
-        found["method"],
-        path,
-        found["module"],
-        found["is_async"],
-        found.get("answers_head", False),
-    )
-
-
-def _read(
-    app: str, handler: Handler, paths: Sequence[Path], environment: Mapping[str, str]
-) -> dict[str, Any]:
-    # Without `site` none of this environment's packages stand in for what the entry forgot.
-    root = str(paths[0].resolve())
-    command = [sys.executable, "-S", "-P", str(_READER), handler.module, handler.attribute, root]
-    own = {"PYTHONPATH": os.pathsep.join(str(path.resolve()) for path in paths)}
-    kept = {name: os.environ[name] for name in ("HOME", "PATH", "TMPDIR") if name in os.environ}
-    try:
-        done = subprocess.run(
-            command,
-            env={**kept, "PYTHONDONTWRITEBYTECODE": "1", **environment, **own},
-            capture_output=True,
-            text=True,
-            check=False,
-            timeout=_IMPORT_SECONDS,
-            stdin=subprocess.DEVNULL,
-        )
-    except subprocess.TimeoutExpired as error:
-        raise PatternError(
-            app,
-            "app",
-            rule=f"be imported within {_IMPORT_SECONDS} s",
-            got="an import that goes on",
-            remedy="start servers and loops in `if __name__ == '__main__':`",
-        ) from error
-    if done.returncode:
-        words = done.stderr.strip().splitlines() or ["no reason"]
-        return {"error": words[-1], "place": ""}
-    found: dict[str, Any] = json.loads(done.stdout.splitlines()[-1])
-    return found

@@ -18,6 +18,8 @@ from tests.messages import exactly
         ("/books/<book_id>", "/books/{book_id}"),
         ("/books/<int:book_id>/pages/<string(length=2):page>", "/books/{book_id}/pages/{page}"),
         ("/files/<path:name>", "/files/{name+}"),
+        ("/v1.0/~me/a:b,c@d;e=(f)", "/v1.0/~me/a:b,c@d;e=(f)"),
+        ("/...", "/..."),
     ],
 )
 def test_a_path_of_any_framework_is_one_of_api_gateway(path: str, gateway: str) -> None:
@@ -32,7 +34,17 @@ def test_a_path_of_any_framework_is_one_of_api_gateway(path: str, gateway: str) 
         ("/files/{name}.json", "a parameter must be a whole segment of its path"),
         ("/span/{first}-{last}", "a parameter must be a whole segment of its path"),
         ("/odd/{brace", "a parameter must be a whole segment of its path"),
+        ("/span/{first}{last}", "a parameter must be a whole segment of its path"),
         ("/a/{id}/b/{id}", "it has two parameters called id"),
+        ("/pets/{pet-id}", "the name pet-id isn't of ASCII letters, digits and _ alone"),
+        ("/pets/<ñ>", "the name ñ isn't of ASCII letters, digits and _ alone"),
+        ("/a//b", "it has an empty segment"),
+        ("/a/../b", "no URL holds the segment '..' as it is"),
+        ("/./b", "no URL holds the segment '.' as it is"),
+        ("/tea pot", "no URL holds the segment 'tea pot' as it is"),
+        ("/tab\t", "no URL holds the segment 'tab\\t' as it is"),
+        ("/café", "no URL holds the segment 'café' as it is"),
+        ("/50%", "no URL holds the segment '50%' as it is"),
     ],
 )
 def test_what_api_gateway_has_no_form_for_is_told(path: str, why: str) -> None:
