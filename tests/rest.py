@@ -6,14 +6,22 @@ from typing import TYPE_CHECKING, Any
 
 from aws_cdk import assertions
 
+from serverless_patterns import Endpoint, ProxyApi
+
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     import aws_cdk as cdk
+    from aws_cdk import aws_lambda as lambda_
 
 ANY = "x-amazon-apigateway-any-method"
 INTEGRATION = "x-amazon-apigateway-integration"
 METHODS = (ANY, "delete", "get", "head", "options", "patch", "post", "put")
+
+
+def rest_api(stack: cdk.Stack, handler: lambda_.IFunction, **options: Any) -> ProxyApi:
+    """A REST API that sends everything to one function."""
+    return ProxyApi(stack, "Api", handler=handler, endpoint=Endpoint.REST_API, **options)
 
 
 def resource(stack: cdk.Stack, kind: str) -> Mapping[str, Any]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, NoReturn, Unpack, cast
+from typing import TYPE_CHECKING, NoReturn, Unpack
 
 import aws_cdk as cdk
 from aws_cdk import aws_elasticloadbalancingv2 as elbv2
@@ -12,6 +12,12 @@ from serverless_patterns import _quotas
 from serverless_patterns._domain import check_domain, define_record
 from serverless_patterns._errors import PatternError
 from serverless_patterns._listener_rules import check_patterns, conditions, priorities
+from serverless_patterns._load_balancer_authorization import (
+    check_access,
+    default_action,
+    open_the_way,
+    rule_actions,
+)
 from serverless_patterns._load_balancer_logs import define_access_logs, write_access_logs
 from serverless_patterns._load_balancer_metrics import BalancerMetrics
 from serverless_patterns._load_balancer_network import (
@@ -20,7 +26,6 @@ from serverless_patterns._load_balancer_network import (
     define_security_group,
 )
 from serverless_patterns._load_balancer_settings import (
-    check_access,
     check_settings,
     check_units,
 )
@@ -129,9 +134,7 @@ class Balancer:
         groups = [(target, TargetGroup.of(path, target)) for target in targets]
         caught = next((group for target, group in groups if target.unit.is_catch_all), None)
         self._listener = self._listen(access, caught)
-        for authorizer in dict.fromkeys(each.authorizer for each in accesses if each.authorizer):
-            # It opens the way to whatever authenticates.
-            cast("elbv2.ListenerAction", authorizer).bind(scope, self._listener)
+        open_the_way(scope, self._listener, accesses)
         _warn_of_limits(scope, len(routes))
         self._priorities = priorities(path, routes, door.priorities)
         self._routes = Construct(scope, "Routes")
@@ -214,31 +217,16 @@ class Balancer:
             return elbv2.ListenerAction.fixed_response(
                 404, content_type="application/json", message_body='{"message":"Not Found"}'
             )
-        forward = elbv2.ListenerAction(
-            elbv2.CfnListener.ActionProperty(type="forward", target_group_arn=caught.arn)
-        )
-        if access.authorizer is None:
-            return forward
-        authorizer = cast("elbv2.ListenerAction", access.authorizer)
-        return elbv2.ListenerAction(authorizer.render_actions()[0], forward)
+        return default_action(access, caught.arn)
 
     def _rule(self, route: UnitRoute, group: TargetGroup) -> None:
-        actions: list[Any] = []
-        if route.access.authorizer is not None:
-            authorizer = cast("elbv2.ListenerAction", route.access.authorizer)
-            actions.append(authorizer.render_rule_actions()[0])
-        actions.append(
-            elbv2.CfnListenerRule.ActionProperty(
-                type="forward", order=len(actions) + 1, target_group_arn=group.arn
-            )
-        )
         rule = elbv2.CfnListenerRule(
             self._routes,
             route.construct_id,
             listener_arn=self._listener.listener_arn,
             priority=self._priorities[route.key],
             conditions=conditions(route),
-            actions=actions,
+            actions=rule_actions(route.access, group.arn),
         )
         if group.permission:
             rule.node.add_dependency(group.permission)

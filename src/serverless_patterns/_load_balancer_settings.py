@@ -6,7 +6,6 @@ import re
 from typing import TYPE_CHECKING
 
 import aws_cdk as cdk
-from aws_cdk import aws_elasticloadbalancingv2 as elbv2
 from aws_cdk import aws_logs as logs
 
 from serverless_patterns import _quotas
@@ -15,7 +14,7 @@ from serverless_patterns._errors import PatternError, check_type
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from serverless_patterns._units import Access, Unit
+    from serverless_patterns._units import Unit
     from serverless_patterns.endpoints import Settings
 
 _ABLE = {
@@ -30,8 +29,6 @@ _ABLE = {
 }
 """The endpoints that can do what a load balancer can't."""
 
-_AUTHENTICATES = ("authenticate-cognito", "authenticate-oidc", "jwt-validation")
-
 
 def check_settings(path: str, settings: Settings) -> None:
     """Refuse settings that a load balancer can't have.
@@ -41,7 +38,7 @@ def check_settings(path: str, settings: Settings) -> None:
     """
     for asked in ("cors", "throttle", "api_key_required", "response_streaming", "description"):
         if getattr(settings, asked):
-            raise _asked_of_another(path, asked, "Endpoint.load_balancer")
+            raise asked_of_another(path, asked, "Endpoint.load_balancer")
     check_type(
         path, "retention", settings.retention, logs.RetentionDays, "logs.RetentionDays.ONE_YEAR"
     )
@@ -77,75 +74,11 @@ def check_units(path: str, units: Sequence[Unit]) -> None:
     for route in (route for unit in units for route in unit.routes):
         for name in ("throttle", "request_parameters", "request_schema"):
             if getattr(route, name) is not None:
-                raise _asked_of_another(path, name, f"{route.key} on Endpoint.load_balancer")
+                raise asked_of_another(path, name, f"{route.key} on Endpoint.load_balancer")
 
 
-def check_access(path: str, access: Access, settings: Settings, units: Sequence[Unit]) -> None:
-    """Refuse what can't guard a load balancer, and one that is open without a reason.
-
-    Raises:
-        PatternError: If there is such.
-    """
-    _check_authorizer(path, access, settings)
-    if any(unit.is_catch_all for unit in units):
-        _check_guarded(path, access, settings, "whatever no route matches")
-    for route in (route for unit in units for route in unit.routes):
-        _check_authorizer(path, route.access, settings)
-        _check_guarded(path, route.access, settings, route.key)
-
-
-def _check_authorizer(path: str, access: Access, settings: Settings) -> None:
-    if access.scopes:
-        raise _asked_of_another(path, "scopes", "Endpoint.load_balancer")
-    authorizer = access.authorizer
-    if authorizer is None:
-        return
-    action = _first_action(authorizer)
-    if action not in _AUTHENTICATES:
-        got = f"the class {authorizer.__name__}" if isinstance(authorizer, type) else None
-        raise PatternError(
-            path,
-            "authorizer",
-            rule="be an action of a load balancer that authenticates "
-            "(aws_elasticloadbalancingv2_actions.AuthenticateCognitoAction, "
-            "elbv2.ListenerAction.authenticate_oidc or elbv2.ListenerAction.authenticate_jwt)",
-            got=got or action or type(authorizer).__name__,
-            remedy="take one of them, or choose Endpoint.HTTP_API, which IAM guards",
-        )
-    if settings.certificate is None:
-        raise PatternError(
-            path,
-            "authorizer",
-            rule="be given with a certificate, for a load balancer authenticates over HTTPS only",
-            got=f"{action} without one",
-            remedy="add domain_name and certificate, or omit it: only its network reaches an "
-            "internal load balancer",
-        )
-
-
-def _check_guarded(path: str, access: Access, settings: Settings, what: str) -> None:
-    open_to_all = access.authorizer is None and access.public is None
-    if settings.certificate is not None and open_to_all:
-        raise PatternError(
-            path,
-            "authorizer",
-            rule="guard a load balancer that faces the internet, as IAM can't",
-            got=f"none for {what}",
-            remedy="give one, say why it may be open with public=..., or choose "
-            "Endpoint.HTTP_API, which IAM guards",
-        )
-
-
-def _first_action(authorizer: object) -> str | None:
-    """The type of what a listener would do first with an action of CDK's."""
-    if not isinstance(authorizer, elbv2.ListenerAction):
-        return None
-    [first, *_] = authorizer.render_rule_actions()
-    kind = first["type"] if isinstance(first, dict) else first.type
-    return str(kind)
-
-
-def _asked_of_another(path: str, name: str, got: str) -> PatternError:
+def asked_of_another(path: str, name: str, got: str) -> PatternError:
+    """The error for what a load balancer can't do, naming the endpoints that can."""
     return PatternError(
         path,
         name,

@@ -96,6 +96,7 @@ class RestApiDoor:
             rest_api_name=name,
             api_definition=apigateway.ApiDefinition.from_inline(body.definition()),
             endpoint_types=[apigateway.EndpointType.REGIONAL],
+            # The import of a body looks for the type there, and takes it for EDGE otherwise.
             parameters={"endpointConfigurationTypes": "REGIONAL"},
             binary_media_types=["*/*"],
             cloud_watch_role=False,

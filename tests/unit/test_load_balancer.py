@@ -60,8 +60,8 @@ def oidc(**options: Any) -> elbv2.ListenerAction:
     )
 
 
-def resources(stack: cdk.Stack, resource_type: str) -> dict[str, Mapping[str, Any]]:
-    return {**assertions.Template.from_stack(stack).find_resources(resource_type)}
+def resources(stack: cdk.Stack, resource_type: str) -> Mapping[str, Mapping[str, Any]]:
+    return assertions.Template.from_stack(stack).find_resources(resource_type)
 
 
 def one(stack: cdk.Stack, resource_type: str) -> Mapping[str, Any]:
@@ -217,14 +217,11 @@ def test_no_resource_moves_when_a_route_comes_or_changes_hands(
         stack = cdk.Stack(make_app(), "Shop")
         vpc = ec2.Vpc(stack, "Vpc", max_azs=2, nat_gateways=0)
         one, two = (PythonFunction(stack, name, entry=entry) for name in ("One", "Two"))
-        routes = [
-            Route(
-                key.split(" ")[0],
-                key.split(" ")[1],
-                two if "orders" in key or (moved and key == "GET /books") else one,
-            )
-            for key in keys
-        ]
+        routes = []
+        for key in keys:
+            method, path = key.split(" ")
+            is_of_two = "orders" in key or (moved and key == "GET /books")
+            routes.append(Route(method, path, two if is_of_two else one))
         RouteApi(
             stack, "Api", routes=routes, catch_all=one, endpoint=Endpoint.load_balancer(vpc=vpc)
         )
@@ -495,16 +492,26 @@ def test_cognito_and_tokens_authenticate_as_well(
             user_pool_domain=pool.add_domain("Domain", cognito_domain=domain),
             next=after,
         )
-    ProxyApi(
+    RouteApi(
         stack,
         "Api",
-        handler=handler,
+        routes=[Route("GET", "/books", handler)],
+        catch_all=handler,
         endpoint=Endpoint.load_balancer(vpc=vpc),
         authorizer=guard,
         domain_name=NAME,
         certificate=certificate,
     )
 
+    [rule] = rules(stack).values()
+    first, then = rule["Properties"]["Actions"]
+    assert (first["Type"], first["Order"]) == (kind, 1)
+    assert (then["Type"], then["Order"]) == ("forward", 2)
+    if kind == "jwt-validation":
+        assert first["JwtValidationConfig"] == {
+            "Issuer": "https://id.example",
+            "JwksEndpoint": "https://id.example/keys",
+        }
     assertions.Template.from_stack(stack).has_resource_properties(
         f"{ELB}::Listener",
         {
@@ -515,6 +522,36 @@ def test_cognito_and_tokens_authenticate_as_well(
             ],
         },
     )
+
+
+def test_claims_that_a_token_must_have_are_asked_for_by_a_rule_too(
+    stack: cdk.Stack, vpc: ec2.Vpc, handler: PythonFunction, certificate: acm.ICertificate
+) -> None:
+    listener = elbv2.CfnListener
+    claim = listener.JwtValidationActionAdditionalClaimProperty(
+        format="space-separated-values", name="scope", values=["shop/read"]
+    )
+    tokens = listener.JwtValidationConfigProperty(
+        issuer="https://id.example",
+        jwks_endpoint="https://id.example/keys",
+        additional_claims=[claim],
+    )
+    guard = elbv2.ListenerAction(
+        listener.ActionProperty(type="jwt-validation", jwt_validation_config=tokens)
+    )
+    RouteApi(
+        stack,
+        "Api",
+        routes=[Route("GET", "/books", handler, authorizer=guard)],
+        endpoint=Endpoint.load_balancer(vpc=vpc),
+        domain_name=NAME,
+        certificate=certificate,
+    )
+
+    [rule] = rules(stack).values()
+    assert rule["Properties"]["Actions"][0]["JwtValidationConfig"]["AdditionalClaims"] == [
+        {"Format": "space-separated-values", "Name": "scope", "Values": ["shop/read"]}
+    ]
 
 
 def test_metrics_count_the_answers_of_functions_and_of_the_load_balancer(

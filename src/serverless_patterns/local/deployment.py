@@ -26,7 +26,7 @@ from serverless_patterns.local.limits import Unenforced, unenforced
 from serverless_patterns.local.listener_rules import translate_rules
 from serverless_patterns.local.pruning import LeftOut, Pruning
 from serverless_patterns.local.repairs import Repairs
-from serverless_patterns.local.rest_bodies import spell_out_bodies
+from serverless_patterns.local.rest_bodies import spell_out_methods
 from serverless_patterns.local.selection import (
     chosen_stacks,
     refuse_equal_names,
@@ -122,7 +122,7 @@ def deploy(
         refuse_lost_variables(pruning, names)
         templates = [each for stack in assembly.stacks for each in stack.template.tree()]
         spell_out_attributes(templates)
-        spell_out_bodies(templates)
+        spell_out_methods(templates)
         translated = translate_rules(templates)
         repairs = Repairs(cloud, assembly.stacks)
         assembly.write_templates()

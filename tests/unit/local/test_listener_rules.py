@@ -23,6 +23,7 @@ PATHS = [
     for segments in itertools.product(("a", "b", ""), repeat=depth)
 ]
 EXPRESSIONS = {
+    "root": "^/[^/]+$",
     "param": "^/a/[^/]+$",
     "inner": "^/a/[^/]+/b$",
     "both": "^/[^/]+/[^/]+$",
