@@ -13,7 +13,7 @@ from serverless_patterns._plan_policies import granted, policy_bytes, substitute
 from serverless_patterns.local.assembly import Assembly
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterable, Iterator, Mapping
     from pathlib import Path
 
     from serverless_patterns.local.assembly import Template
@@ -101,10 +101,10 @@ class PlannedApi:
 
     @property
     def connections(self) -> int:
-        """What its endpoint counts: integrations, paths, function URLs or target groups."""
+        """What its endpoint counts: integrations, resources, function URLs or target groups."""
         kind = CONNECTIONS[self.description["endpoint"]]
         imported = [
-            len(api["Properties"]["Body"].get("paths", {}))
+            len(_resources_of(api["Properties"]["Body"].get("paths", {})))
             for api in self._of_type("AWS::ApiGateway::RestApi")
             if "Body" in api.get("Properties", {})
         ]
@@ -199,3 +199,9 @@ def _descriptions(output: Path) -> Iterator[tuple[str, dict[str, Any]]]:
 
 def _path(resource: Mapping[str, Any]) -> str:
     return str(resource.get("Metadata", {}).get("aws:cdk:path", ""))
+
+
+def _resources_of(paths: Iterable[str]) -> set[str]:
+    """The resources that API Gateway makes of paths: each, and every one on the way to it."""
+    segments = [path.strip("/").split("/") for path in paths]
+    return {"/".join(each[:end]) for each in segments for end in range(len(each) + 1)}

@@ -71,7 +71,10 @@ def _some_vpc(stack: cdk.Stack) -> ec2.IVpc:
         stack,
         "Vpc",
         vpc_id="vpc-12345678",
+        vpc_cidr_block="10.0.0.0/16",
         availability_zones=["a", "b"],
         private_subnet_ids=["subnet-1", "subnet-2"],
+        private_subnet_route_table_ids=["rtb-1", "rtb-2"],
         public_subnet_ids=["subnet-3", "subnet-4"],
+        public_subnet_route_table_ids=["rtb-3", "rtb-4"],
     )

@@ -1,12 +1,14 @@
 from __future__ import annotations
 
 import json
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
+import aws_cdk as cdk
 import pytest
+from aws_cdk import aws_ec2 as ec2
 from click.testing import CliRunner
 
-from serverless_patterns import Granularity
+from serverless_patterns import Endpoint, Granularity, ModularApi
 from serverless_patterns._plan_bundle import BundleMeasures
 from serverless_patterns._plan_chart import chart
 from serverless_patterns._plan_policies import granted, policy_bytes, substituted
@@ -17,9 +19,11 @@ from tests.conftest import ROOT
 from tests.messages import exactly
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from pathlib import Path
 
 READ = ("dynamodb:GetItem", "Books")
+PUBLIC = "An example without customers"
 
 
 @pytest.fixture(scope="module")
@@ -142,6 +146,45 @@ def test_each_permission_adds_a_statement_to_the_policy_s_bytes() -> None:
     one, two, three = (policy_bytes([permission] * count) for count in (1, 2, 3))
     assert 300 < one < 600
     assert three - two == two - one
+
+
+@pytest.mark.parametrize(
+    ("endpoint", "connections"),
+    [
+        (Endpoint.HTTP_API, [1, 3, 7]),
+        # Of a REST API, its resources: the root, /{proxy+}, and with routes /api and what is below.
+        (Endpoint.REST_API, [2, 10, 10]),
+        ("load_balancer", [1, 3, 7]),
+    ],
+    ids=str,
+)
+def test_a_construct_plans_itself_at_every_cut(
+    make_app: Callable[..., cdk.App], endpoint: Any, connections: list[int]
+) -> None:
+    stack = cdk.Stack(make_app(), "Shop")
+    if endpoint == "load_balancer":
+        endpoint = Endpoint.load_balancer(vpc=ec2.Vpc(stack, "Vpc", nat_gateways=0))
+    tables = {"BOOKS_TABLE": "books", "ORDERS_TABLE": "orders"}
+    app, service = "bookstore.main:app", ROOT / "examples" / "bookstore" / "service"
+    api = ModularApi(
+        stack, "Api", app=app, entry=service, environment=tables, endpoint=endpoint, public=PUBLIC
+    )
+
+    plan = api.plan
+
+    assert [cut.functions for cut in plan.cuts] == [1, 3, 7]
+    assert [cut.connections for cut in plan.cuts] == connections
+    assert {cut.surplus for cut in plan.cuts} == {None}
+
+
+def test_a_function_url_says_why_it_cannot_be_cut(make_app: Callable[..., cdk.App]) -> None:
+    stack = cdk.Stack(make_app(), "Shop")
+    tables = {"BOOKS_TABLE": "books", "ORDERS_TABLE": "orders"}
+    app, service = "bookstore.main:app", ROOT / "examples" / "bookstore" / "service"
+    url = Endpoint.FUNCTION_URL
+    plan = ModularApi(stack, "Api", app=app, entry=service, environment=tables, endpoint=url).plan
+
+    assert [cut.granularity for cut in plan.cuts] == [Granularity.MONOLITH]
 
 
 def _plan(largest: int | None) -> Plan:
