@@ -11,10 +11,11 @@ from constructs import Construct
 
 from serverless_patterns._errors import PatternError
 from serverless_patterns._invocation import acknowledge_synchronous
+from serverless_patterns._route_rules import nearest
 from serverless_patterns.endpoints import Settings, check_endpoint
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     from aws_cdk import aws_apigatewayv2 as apigwv2
     from aws_cdk import aws_certificatemanager as acm
@@ -62,7 +63,7 @@ class ApiOptions(TypedDict, total=False):
     hosted_zone: route53.IHostedZone | None
     api_name: str | None
     description: str | None
-    retention: logs.RetentionDays
+    retention: logs.RetentionDays | None
 
 
 class FrontDoorApi(Construct):
@@ -89,7 +90,7 @@ class FrontDoorApi(Construct):
 
     @property
     def api(self) -> Any:
-        """The L2 of the endpoint: an ``HttpApi`` for ``Endpoint.HTTP_API``."""
+        """The L2: ``HttpApi``, ``SpecRestApi``, ``FunctionUrl`` or ``ApplicationLoadBalancer``."""
         return self._front_door.api
 
     @property
@@ -99,13 +100,18 @@ class FrontDoorApi(Construct):
 
     @property
     def access_logs(self) -> Any:
-        """The log group of its access logs; ``None`` where the endpoint writes none."""
+        """Its access logs: a log group, or a load balancer's bucket; ``None`` without any."""
         return self._front_door.access_logs
 
     @property
     def url(self) -> str:
         """Where the API answers, ending in a slash."""
         return self._front_door.url
+
+    @property
+    def domain_target(self) -> str | None:
+        """What a record for ``domain_name`` points to, if you make it; ``None`` without a name."""
+        return self._front_door.domain_target
 
     def grant_invoke(self, grantee: iam.IGrantable) -> iam.Grant:
         """Allow ``grantee`` to send signed requests to every route.
@@ -120,25 +126,25 @@ class FrontDoorApi(Construct):
 
     def metric_count(self, **options: Unpack[MetricOptions]) -> cloudwatch.Metric:
         """The number of requests."""
-        return self._front_door.metric_count(**options)
+        return self._front_door.metrics.metric_count(**options)
 
     def metric_client_error(
         self, **options: Unpack[MetricOptions]
     ) -> cloudwatch.Metric | cloudwatch.MathExpression:
         """The number of 4xx answers."""
-        return self._front_door.metric_client_error(**options)
+        return self._front_door.metrics.metric_client_error(**options)
 
     def metric_server_error(
         self, **options: Unpack[MetricOptions]
     ) -> cloudwatch.Metric | cloudwatch.MathExpression:
         """The number of 5xx answers."""
-        return self._front_door.metric_server_error(**options)
+        return self._front_door.metrics.metric_server_error(**options)
 
     def metric_latency(
         self, **options: Unpack[MetricOptions]
     ) -> cloudwatch.Metric | cloudwatch.MathExpression:
         """The milliseconds from a request to its answer."""
-        return self._front_door.metric_latency(**options)
+        return self._front_door.metrics.metric_latency(**options)
 
     def add_alarms(
         self,
@@ -246,12 +252,13 @@ def checked_settings(
         PatternError: If the endpoint can't be given that.
     """
     check_endpoint(path, endpoint)
+    check_keywords(path, options, ApiOptions, "authorizer", "endpoint", "public", "scopes")
     settings = Settings(
         name=options.get("api_name"),
         description=options.get("description"),
         cors=options.get("cors"),
         throttle=options.get("throttle"),
-        retention=options.get("retention", logs.RetentionDays.THREE_MONTHS),
+        retention=options.get("retention"),
         api_key_required=options.get("api_key_required", False),
         response_streaming=options.get("response_streaming", False),
         domain_name=options.get("domain_name"),
@@ -262,3 +269,27 @@ def checked_settings(
         each.check(path)
     endpoint.door.check(path, access, settings, units)
     return settings
+
+
+def check_keywords(path: str, options: Mapping[str, object], known: type, *named: str) -> None:
+    """Refuse a keyword that is misspelt: it would be left out in silence.
+
+    Args:
+        path: The construct path.
+        options: What was given as ``**options``.
+        known: The ``TypedDict`` of what can be.
+        named: The construct's other keywords, one of which may have been meant.
+
+    Raises:
+        PatternError: If there is one.
+    """
+    keywords: frozenset[str] = known.__optional_keys__  # type: ignore[attr-defined]
+    for name in options:
+        if name not in keywords:
+            raise PatternError(
+                path,
+                name,
+                rule="be a keyword that is known",
+                got="another",
+                remedy=nearest(name, {*keywords, *named}, "the options are"),
+            )

@@ -113,14 +113,24 @@ class Cut:
         """The name of the unit that serves a route."""
         return self._units[route.key]
 
-    def planned(self, access: Access, *, has_catch_all: bool) -> dict[str, Unit]:
-        """The units as an endpoint is given them, by their names."""
+    def planned(
+        self, access: Access, leaving: Iterable[str], *, has_catch_all: bool
+    ) -> dict[str, Unit]:
+        """The units as an endpoint is given them, by their names.
+
+        Args:
+            access: Who may call.
+            leaving: Units on their way: one that isn't of this cut is there without routes, for
+                what API Gateway still sends it.
+            has_catch_all: Whether a function answers what no unit claims.
+        """
         units = {
             name: Unit(construct_id(name), tuple(self._unit_routes(routes, access)))
             for name, routes in self.units.items()
         }
         catch_all = {CATCH_ALL: Unit("CatchAll", is_catch_all=True)} if has_catch_all else {}
-        return catch_all | units
+        left = {name: Unit(construct_id(name)) for name in leaving if name not in units}
+        return catch_all | units | left
 
     def _unit_routes(self, routes: Iterable[TableRoute], access: Access) -> Iterator[UnitRoute]:
         for route in routes:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+import aws_cdk as cdk
+
 from serverless_patterns._cut import CATCH_ALL
 from serverless_patterns._errors import PatternError, check_no_text, check_type
 from serverless_patterns._modular_units import UnitOptions
@@ -11,8 +13,10 @@ from serverless_patterns._modular_units import UnitOptions
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
+    from constructs import Construct
+
     from serverless_patterns._cut import Cut
-    from serverless_patterns.routes import TableRoute
+    from serverless_patterns.routes import RouteTable, TableRoute
 
 
 def check_claims(path: str, cut: Cut, *, has_catch_all: bool) -> None:
@@ -30,6 +34,18 @@ def check_claims(path: str, cut: Cut, *, has_catch_all: bool) -> None:
         rule="be True where routes belong to no other unit",
         got=f"False with {some}{' and more' if len(cut.left) > 3 else ''}",  # noqa: PLR2004 - a line
         remedy="omit it, or cut with Granularity.MODULE or Granularity.ROUTE",
+    )
+
+
+def warn_of_unreachable(scope: Construct, table: RouteTable, *, has_catch_all: bool) -> None:
+    """Warn of routes that API Gateway can't express, where no catch-all function answers them."""
+    if has_catch_all or not table.left_to_catch_all:
+        return
+    some = "; ".join(f"{each.path} ({each.why})" for each in table.left_to_catch_all[:5])
+    cdk.Annotations.of(scope).add_warning_v2(
+        "serverless-patterns:unreachable-routes",
+        f"{scope.node.path}: without a catch-all function nothing answers "
+        f"{len(table.left_to_catch_all)} of the application's routes: {some}",
     )
 
 

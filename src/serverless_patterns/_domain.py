@@ -30,6 +30,8 @@ def check_domain(path: str, settings: Settings) -> None:
             got="none",
             remedy="make one with acm.Certificate(..., domain_name=...)",
         )
+    _check_kind(path, "certificate", settings.certificate, "certificate_arn", "acm.Certificate")
+    _check_kind(path, "hosted_zone", settings.hosted_zone, "hosted_zone_id", "route53.HostedZone")
     for name in ("certificate", "hosted_zone"):
         if settings.domain_name is None and getattr(settings, name) is not None:
             raise PatternError(
@@ -39,6 +41,17 @@ def check_domain(path: str, settings: Settings) -> None:
                 got="no domain_name",
                 remedy='name what it is for: domain_name="api.shop.example"',
             )
+
+
+def _check_kind(path: str, name: str, value: object, attribute: str, l2: str) -> None:
+    if value is not None and (isinstance(value, type) or not hasattr(value, attribute)):
+        raise PatternError(
+            path,
+            name,
+            rule=f"be a {name.replace('_', ' ')}",
+            got=repr(value),
+            remedy=f"make one with {l2}, or import one by its from_ methods",
+        )
 
 
 def define_domain(

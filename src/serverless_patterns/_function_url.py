@@ -64,11 +64,13 @@ class FunctionUrlDoor:
         check_answers_through(path, target.handler, settings)
         self._path = path
         self._handler = target.handler
+        self.metrics = _UrlMetrics(target.handler)
         self._is_public = access.public is not None
         self.api = self._define(path, settings)
         if access.public is not None:
             self._open(path, target, access.public)
-        self._domain = define_url_domain(scope, path, settings, self.api)
+        self._domain = settings.domain_name
+        self.domain_target = define_url_domain(scope, path, settings, self.api)
 
     @staticmethod
     def check(path: str, access: Access, settings: Settings, units: Sequence[Unit]) -> None:
@@ -121,6 +123,13 @@ class FunctionUrlDoor:
                 remedy="omit public",
             )
         return self.api.grant_invoke_url(grantee)
+
+
+class _UrlMetrics:
+    """The metrics of a function's URL."""
+
+    def __init__(self, handler: lambda_.IFunction) -> None:
+        self._handler = handler
 
     def metric_count(self, **options: Unpack[MetricOptions]) -> cloudwatch.Metric:
         """The number of requests."""

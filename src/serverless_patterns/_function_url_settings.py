@@ -7,11 +7,11 @@ from typing import TYPE_CHECKING
 import aws_cdk as cdk
 from aws_cdk import aws_apigatewayv2 as apigwv2
 from aws_cdk import aws_lambda as lambda_
-from aws_cdk import aws_logs as logs
 
 from serverless_patterns import _quotas
-from serverless_patterns._errors import PatternError, check_type
-from serverless_patterns._http_settings import _CORS, _check_cors
+from serverless_patterns._capabilities import able, asked_of_another
+from serverless_patterns._errors import PatternError
+from serverless_patterns._http_settings import check_cors
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -19,9 +19,6 @@ if TYPE_CHECKING:
     from serverless_patterns._units import Access, Unit
     from serverless_patterns.endpoints import Settings
 
-_API_GATEWAY = "Endpoint.HTTP_API or Endpoint.REST_API"
-_ROUTERS = "Endpoint.HTTP_API, Endpoint.REST_API or Endpoint.load_balancer(vpc=...)"
-_ANOTHER = "choose that endpoint, or omit it"
 _METHODS = {
     method: lambda_.HttpMethod["ALL" if method.name == "ANY" else method.name]
     for method in apigwv2.CorsHttpMethod
@@ -33,7 +30,6 @@ _SAFELISTED = (
     apigwv2.CorsHttpMethod.HEAD,
     apigwv2.CorsHttpMethod.POST,
 )
-_NO_RETENTION = logs.RetentionDays.THREE_MONTHS  # what an API has that isn't told another
 
 
 def check_cut(path: str, units: Sequence[Unit]) -> None:
@@ -48,7 +44,7 @@ def check_cut(path: str, units: Sequence[Unit]) -> None:
         raise PatternError(
             path,
             "endpoint",
-            rule=f"be {_ROUTERS}, which know routes",
+            rule=f"be {able('endpoint')}, which know routes",
             got=f"Endpoint.FUNCTION_URL with {functions} and {routes} "
             f"route{'' if routes == 1 else 's'}",
             remedy="choose one of them, or let one function answer everything, as ProxyApi and "
@@ -62,28 +58,24 @@ def check_settings(path: str, access: Access, settings: Settings) -> None:
     Raises:
         PatternError: If there are any.
     """
-    guards = f"{_ROUTERS}: a function URL knows IAM and anyone"
-    limit = "choose one of them, or limit the function: reserved_concurrent_executions"
-    has_retention = settings.retention != _NO_RETENTION
-    for name, is_asked, able, remedy in (
-        ("authorizer", access.authorizer is not None, guards, _ANOTHER),
-        ("scopes", bool(access.scopes), _API_GATEWAY, _ANOTHER),
-        ("throttle", settings.throttle is not None, _API_GATEWAY, limit),
-        ("api_key_required", settings.api_key_required, "Endpoint.REST_API", _ANOTHER),
-        ("api_name", settings.name is not None, _API_GATEWAY, _ANOTHER),
-        ("description", settings.description is not None, _API_GATEWAY, _ANOTHER),
-        ("retention", has_retention, f"{_API_GATEWAY}, which write access logs", _ANOTHER),
-    ):
-        if is_asked:
-            raise PatternError(
-                path,
-                name,
-                rule=f"be asked of {able}",
-                got="Endpoint.FUNCTION_URL",
-                remedy=remedy,
-            )
-    check_type(path, "cors", settings.cors, apigwv2.CorsPreflightOptions, _CORS)
-    _check_cors(path, settings.cors)
+    got = "Endpoint.FUNCTION_URL"
+    if access.authorizer is not None:
+        because = ": a function URL knows IAM and anyone"
+        raise asked_of_another(path, "authorizer", got, because=because)
+    if access.scopes:
+        raise asked_of_another(path, "scopes", got)
+    if settings.throttle is not None:
+        limit = "choose one of them, or limit the function: reserved_concurrent_executions"
+        raise asked_of_another(path, "throttle", got, remedy=limit)
+    if settings.retention is not None:
+        raise asked_of_another(path, "retention", got, because=", which write access logs")
+    if settings.api_key_required:
+        raise asked_of_another(path, "api_key_required", got)
+    if settings.name is not None:
+        raise asked_of_another(path, "api_name", got)
+    if settings.description is not None:
+        raise asked_of_another(path, "description", got)
+    check_cors(path, settings.cors)
     _check_cors_of_lambda(path, settings.cors)
 
 

@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
-import json
-from typing import TYPE_CHECKING, Any, Unpack, cast
+from typing import TYPE_CHECKING, Any, cast
 
 from aws_cdk import aws_apigatewayv2 as apigwv2
-from aws_cdk import aws_iam as iam
 from aws_cdk import aws_logs as logs
 from constructs import Construct
 
 from serverless_patterns import _quotas
+from serverless_patterns._access_log import access_log
 from serverless_patterns._acknowledge import acknowledge
 from serverless_patterns._domain import check_domain, define_domain
-from serverless_patterns._errors import PatternError
-from serverless_patterns._http_authorization import authorize, check_authorizer, default_authorizer
+from serverless_patterns._http_authorization import (
+    authorize,
+    check_authorizer,
+    default_authorizer,
+    grant_signed_requests,
+)
 from serverless_patterns._http_integration import HttpIntegration
 from serverless_patterns._http_settings import (
     DEFAULT_THROTTLE,
@@ -27,32 +30,10 @@ from serverless_patterns._units import UnitRoute
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from aws_cdk import aws_cloudwatch as cloudwatch
+    from aws_cdk import aws_iam as iam
 
-    from serverless_patterns._cdk_options import MetricOptions
     from serverless_patterns._units import Access, Target, Unit
-    from serverless_patterns.endpoints import Settings
-
-# One JSON object a request: who asked what, what was answered, and which part took how long.
-# https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-logging-variables.html
-_ACCESS_LOG = {
-    "requestId": "$context.requestId",
-    "requestTime": "$context.requestTime",
-    "sourceIp": "$context.identity.sourceIp",
-    "userAgent": "$context.identity.userAgent",
-    "method": "$context.httpMethod",
-    "path": "$context.path",
-    "routeKey": "$context.routeKey",
-    "protocol": "$context.protocol",
-    "status": "$context.status",
-    "responseLength": "$context.responseLength",
-    "responseLatency": "$context.responseLatency",
-    "integrationLatency": "$context.integrationLatency",
-    "integrationStatus": "$context.integrationStatus",
-    "integrationError": "$context.integrationErrorMessage",
-    "authorizerError": "$context.authorizer.error",
-    "error": "$context.error.message",
-}
+    from serverless_patterns.endpoints import Metrics, Settings
 
 
 class HttpApiDoor:
@@ -89,7 +70,7 @@ class HttpApiDoor:
             default_authorizer=default_authorizer(access),
             default_authorization_scopes=[*access.scopes] or None,
         )
-        self.access_logs = logs.LogGroup(scope, "AccessLogs", retention=settings.retention)
+        self.access_logs = logs.LogGroup(scope, "AccessLogs", retention=settings.log_retention)
         self.stage = apigwv2.HttpStage(
             scope,
             "Stage",
@@ -100,7 +81,7 @@ class HttpApiDoor:
         )
         cfn_stage = cast("apigwv2.CfnStage", self.stage.node.default_child)
         cfn_stage.access_log_settings = apigwv2.CfnStage.AccessLogSettingsProperty(
-            destination_arn=self.access_logs.log_group_arn, format=json.dumps(_ACCESS_LOG)
+            destination_arn=self.access_logs.log_group_arn, format=access_log("routeKey")
         )
         self._cors = settings.cors
         self._authorization_type = authorize(path, self.api, access)["authorization_type"]
@@ -111,6 +92,7 @@ class HttpApiDoor:
         if self._route_settings:
             cfn_stage.route_settings = self._route_settings
         self._domain = define_domain(scope, settings, self.api.api_id, self.stage)
+        self.domain_target = self._domain.regional_domain_name if self._domain else None
 
     @staticmethod
     def check(path: str, access: Access, settings: Settings, units: Sequence[Unit]) -> None:
@@ -144,35 +126,13 @@ class HttpApiDoor:
 
     def grant_invoke(self, grantee: iam.IGrantable) -> iam.Grant:
         """Allow signed requests to every route."""
-        if self._authorization_type != "AWS_IAM":
-            raise PatternError(
-                self._path,
-                "grant_invoke",
-                rule="be called on an API that IAM authorizes",
-                got=f"{self._authorization_type} authorization",
-                remedy="omit authorizer and public, or leave access to the authorizer",
-            )
-        return iam.Grant.add_to_principal(
-            grantee=grantee,
-            actions=["execute-api:Invoke"],
-            resource_arns=[self.api.arn_for_execute_api()],
-        )
+        arn = self.api.arn_for_execute_api()
+        return grant_signed_requests(self._path, grantee, self._authorization_type, arn)
 
-    def metric_count(self, **options: Unpack[MetricOptions]) -> cloudwatch.Metric:
-        """The number of requests."""
-        return self.api.metric_count(**options)
-
-    def metric_client_error(self, **options: Unpack[MetricOptions]) -> cloudwatch.Metric:
-        """The number of 4xx answers."""
-        return self.api.metric_client_error(**options)
-
-    def metric_server_error(self, **options: Unpack[MetricOptions]) -> cloudwatch.Metric:
-        """The number of 5xx answers."""
-        return self.api.metric_server_error(**options)
-
-    def metric_latency(self, **options: Unpack[MetricOptions]) -> cloudwatch.Metric:
-        """The milliseconds from a request to its answer."""
-        return self.api.metric_latency(**options)
+    @property
+    def metrics(self) -> Metrics:
+        """The metrics of the API."""
+        return self.api
 
     def _define(
         self, scope: Construct, route_id: str, route: UnitRoute, integration: HttpIntegration

@@ -8,6 +8,7 @@ from weakref import WeakKeyDictionary
 import jsii
 from aws_cdk import aws_apigatewayv2 as apigwv2
 from aws_cdk import aws_apigatewayv2_authorizers as authorizers
+from aws_cdk import aws_iam as iam
 
 from serverless_patterns._errors import PatternError, check_no_text
 
@@ -140,3 +141,30 @@ def _check_scopes(path: str, scopes: Sequence[str], authorization_type: str, gua
             got=f"{', '.join(scopes)} with {guard}",
             remedy="omit scopes, or authorize with HttpJwtAuthorizer",
         )
+
+
+def grant_signed_requests(
+    path: str, grantee: iam.IGrantable, authorization_type: str, arn: str
+) -> iam.Grant:
+    """Allow signed requests to every route of an API of API Gateway.
+
+    Args:
+        path: The construct path, for errors.
+        grantee: Who calls.
+        authorization_type: What authorizes the API.
+        arn: The ARN of its routes.
+
+    Raises:
+        PatternError: If something other than IAM authorizes it.
+    """
+    if authorization_type != "AWS_IAM":
+        raise PatternError(
+            path,
+            "grant_invoke",
+            rule="be called on an API that IAM authorizes",
+            got=f"{authorization_type} authorization",
+            remedy="omit authorizer and public, or leave access to the authorizer",
+        )
+    return iam.Grant.add_to_principal(
+        grantee=grantee, actions=["execute-api:Invoke"], resource_arns=[arn]
+    )

@@ -9,6 +9,7 @@ import aws_cdk as cdk
 from aws_cdk import aws_apigatewayv2 as apigwv2
 
 from serverless_patterns import _quotas
+from serverless_patterns._capabilities import asked_of_another
 from serverless_patterns._errors import PatternError, check_type
 from serverless_patterns._http_authorization import check_authorizer
 
@@ -37,21 +38,11 @@ def check_settings(path: str, settings: Settings) -> None:
     check_length(path, "api_name", settings.name, _quotas.HTTP_API_NAME_LENGTH)
     limit = _quotas.HTTP_API_DESCRIPTION_LENGTH
     check_length(path, "description", settings.description, limit)
-    check_type(path, "cors", settings.cors, apigwv2.CorsPreflightOptions, _CORS)
-    _check_cors(path, settings.cors)
+    check_cors(path, settings.cors)
     check_throttle(path, settings.throttle)
     for name in ("api_key_required", "response_streaming"):
         if getattr(settings, name):
-            able = "Endpoint.REST_API"
-            if name == "response_streaming":
-                able += " or Endpoint.FUNCTION_URL"
-            raise PatternError(
-                path,
-                name,
-                rule=f"be asked of {able}",
-                got="Endpoint.HTTP_API",
-                remedy="choose that endpoint, or omit it",
-            )
+            raise asked_of_another(path, name, "Endpoint.HTTP_API")
 
 
 def check_limits(path: str, units: Sequence[Unit]) -> None:
@@ -75,11 +66,11 @@ def check_limits(path: str, units: Sequence[Unit]) -> None:
         check_authorizer(path, route.access)
         for name in ("request_parameters", "request_schema"):
             if getattr(route, name) is not None:
-                raise PatternError(
+                raise asked_of_another(
                     path,
                     name,
-                    rule="be asked of Endpoint.REST_API, which validates requests",
-                    got=f"{route.key} on Endpoint.HTTP_API",
+                    f"{route.key} on Endpoint.HTTP_API",
+                    because=", which validates requests",
                     remedy="choose that endpoint, or let the application validate",
                 )
 
@@ -111,7 +102,13 @@ def check_length(path: str, name: str, text: str | None, limit: int) -> None:
         )
 
 
-def _check_cors(path: str, cors: apigwv2.CorsPreflightOptions | None) -> None:
+def check_cors(path: str, cors: apigwv2.CorsPreflightOptions | None) -> None:
+    """Refuse what an answer to a preflight request can't say.
+
+    Raises:
+        PatternError: If it says such.
+    """
+    check_type(path, "cors", cors, apigwv2.CorsPreflightOptions, _CORS)
     if cors is None:
         return
     origins: Sequence[str] = cors.allow_origins or ()

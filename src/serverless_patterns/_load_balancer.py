@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NoReturn, Unpack
+from typing import TYPE_CHECKING, NoReturn
 
 import aws_cdk as cdk
 from aws_cdk import aws_elasticloadbalancingv2 as elbv2
@@ -34,11 +34,9 @@ from serverless_patterns._target_group import TargetGroup
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from aws_cdk import aws_cloudwatch as cloudwatch
     from aws_cdk import aws_ec2 as ec2
     from aws_cdk import aws_iam as iam
 
-    from serverless_patterns._cdk_options import MetricOptions
     from serverless_patterns._units import Access, Target, Unit, UnitRoute
     from serverless_patterns.endpoints import Settings
 
@@ -116,7 +114,7 @@ class Balancer:
         self._is_public = settings.certificate is not None
         routes = [route for target in targets for route in target.unit.routes]
         accesses = [access, *(route.access for route in routes)]
-        self.access_logs = define_access_logs(scope, settings.retention)
+        self.access_logs = define_access_logs(scope, settings.log_retention)
         self.api = elbv2.ApplicationLoadBalancer(
             scope,
             "Api",
@@ -142,7 +140,8 @@ class Balancer:
             for route in target.unit.routes:
                 self._rule(route, group)
         self._record(scope)
-        self._metrics = BalancerMetrics(self.api)
+        self.metrics = BalancerMetrics(self.api)
+        self.domain_target = self.api.load_balancer_dns_name if self._is_public else None
 
     @property
     def url(self) -> str:
@@ -160,28 +159,6 @@ class Balancer:
             got="Endpoint.load_balancer",
             remedy="choose Endpoint.HTTP_API, or let callers in with api.connections.allow_from",
         )
-
-    def metric_count(self, **options: Unpack[MetricOptions]) -> cloudwatch.Metric:
-        """The number of requests."""
-        return self._metrics.count(options)
-
-    def metric_client_error(
-        self, **options: Unpack[MetricOptions]
-    ) -> cloudwatch.Metric | cloudwatch.MathExpression:
-        """The number of 4xx answers, of functions and of the load balancer itself."""
-        return self._metrics.client_error(options)
-
-    def metric_server_error(
-        self, **options: Unpack[MetricOptions]
-    ) -> cloudwatch.Metric | cloudwatch.MathExpression:
-        """The number of 5xx answers, of functions and of the load balancer itself."""
-        return self._metrics.server_error(options)
-
-    def metric_latency(
-        self, **options: Unpack[MetricOptions]
-    ) -> cloudwatch.Metric | cloudwatch.MathExpression:
-        """The milliseconds from a request to its answer."""
-        return self._metrics.latency(options)
 
     def _listen(self, access: Access, caught: TargetGroup | None) -> elbv2.ApplicationListener:
         answer = self._default_action(access, caught)

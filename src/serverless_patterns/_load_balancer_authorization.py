@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING, cast
 
 from aws_cdk import aws_elasticloadbalancingv2 as elbv2
 
+from serverless_patterns._capabilities import asked_of_another
 from serverless_patterns._errors import PatternError
-from serverless_patterns._load_balancer_settings import asked_of_another
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Unpack
 
 from aws_cdk import aws_cloudwatch as cloudwatch
 from aws_cdk import aws_elasticloadbalancingv2 as elbv2
@@ -30,23 +30,23 @@ class BalancerMetrics:
     def __init__(self, balancer: elbv2.ApplicationLoadBalancer) -> None:
         self._metrics = balancer.metrics
 
-    def count(self, options: MetricOptions) -> cloudwatch.Metric:
+    def metric_count(self, **options: Unpack[MetricOptions]) -> cloudwatch.Metric:
         """The number of requests."""
         return self._metrics.request_count(**options)
 
-    def client_error(self, options: MetricOptions) -> cloudwatch.MathExpression:
+    def metric_client_error(self, **options: Unpack[MetricOptions]) -> cloudwatch.MathExpression:
         """The number of 4xx answers."""
         return self._answers(
             elbv2.HttpCodeTarget.TARGET_4XX_COUNT, elbv2.HttpCodeElb.ELB_4XX_COUNT, options
         )
 
-    def server_error(self, options: MetricOptions) -> cloudwatch.MathExpression:
+    def metric_server_error(self, **options: Unpack[MetricOptions]) -> cloudwatch.MathExpression:
         """The number of 5xx answers."""
         return self._answers(
             elbv2.HttpCodeTarget.TARGET_5XX_COUNT, elbv2.HttpCodeElb.ELB_5XX_COUNT, options
         )
 
-    def latency(self, options: MetricOptions) -> cloudwatch.MathExpression:
+    def metric_latency(self, **options: Unpack[MetricOptions]) -> cloudwatch.MathExpression:
         """The milliseconds from a request to its answer."""
         seconds = self._metrics.target_response_time(**_of_metrics(options))
         return _expression("1000 * seconds", options, {"seconds": seconds})

@@ -118,18 +118,10 @@ def check_certificate(path: str, vpc: ec2.IVpc, certificate: Any) -> None:
     """Refuse a certificate that a load balancer wouldn't find.
 
     Raises:
-        PatternError: If it is none, or stands in another region.
+        PatternError: If it stands in another region.
     """
     if certificate is None:
         return
-    if isinstance(certificate, type) or not hasattr(certificate, "certificate_arn"):
-        raise PatternError(
-            path,
-            "certificate",
-            rule="be a certificate",
-            got=repr(certificate),
-            remedy="make one with acm.Certificate, or acm.Certificate.from_certificate_arn",
-        )
     arn = certificate.certificate_arn.split(":")  # a token holds no colon
     there = arn[3] if len(arn) > _REGION_IN_ARN else certificate.env.region
     here = cdk.Stack.of(vpc).region

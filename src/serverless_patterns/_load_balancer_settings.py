@@ -9,6 +9,7 @@ import aws_cdk as cdk
 from aws_cdk import aws_logs as logs
 
 from serverless_patterns import _quotas
+from serverless_patterns._capabilities import asked_of_another
 from serverless_patterns._errors import PatternError, check_type
 
 if TYPE_CHECKING:
@@ -16,18 +17,6 @@ if TYPE_CHECKING:
 
     from serverless_patterns._units import Unit
     from serverless_patterns.endpoints import Settings
-
-_ABLE = {
-    "cors": "Endpoint.HTTP_API or Endpoint.FUNCTION_URL",
-    "throttle": "Endpoint.HTTP_API or Endpoint.REST_API",
-    "api_key_required": "Endpoint.REST_API",
-    "response_streaming": "Endpoint.REST_API or Endpoint.FUNCTION_URL",
-    "description": "Endpoint.HTTP_API or Endpoint.REST_API",
-    "scopes": "Endpoint.HTTP_API or Endpoint.REST_API",
-    "request_parameters": "Endpoint.REST_API",
-    "request_schema": "Endpoint.REST_API",
-}
-"""The endpoints that can do what a load balancer can't."""
 
 
 def check_settings(path: str, settings: Settings) -> None:
@@ -75,14 +64,3 @@ def check_units(path: str, units: Sequence[Unit]) -> None:
         for name in ("throttle", "request_parameters", "request_schema"):
             if getattr(route, name) is not None:
                 raise asked_of_another(path, name, f"{route.key} on Endpoint.load_balancer")
-
-
-def asked_of_another(path: str, name: str, got: str) -> PatternError:
-    """The error for what a load balancer can't do, naming the endpoints that can."""
-    return PatternError(
-        path,
-        name,
-        rule=f"be asked of {_ABLE[name]}",
-        got=got,
-        remedy="choose that endpoint, or omit it",
-    )

@@ -9,7 +9,7 @@ import aws_cdk as cdk
 from constructs import Construct
 
 from serverless_patterns import _quotas
-from serverless_patterns._errors import PatternError
+from serverless_patterns._errors import PatternError, new_path
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from serverless_patterns._units import Unit
 
 _STACKS = 20
+_OUTPUTS_OF_A_UNIT = 2  # the most that an endpoint asks of it; as many are parameters elsewhere
 _LEFT_TO_OTHERS = 100
 """The resources of a stack that are left to what else stands in it."""
 
@@ -58,18 +59,26 @@ class UnitScopes:
             PatternError: If its nested stack is full.
         """
         if not self._nested:
-            return Construct(self._scope, unit_id)
+            return self._new(self._scope, unit_id)
         number = int.from_bytes(hashlib.sha256(unit_id.encode()).digest()[:4], "big") % _STACKS
         self._counts[number] = self._counts.get(number, 0) + 1
-        if self._counts[number] * self._unit_resources > _quotas.CLOUDFORMATION_RESOURCES:
+        most = min(
+            _quotas.CLOUDFORMATION_RESOURCES // self._unit_resources,
+            _quotas.CLOUDFORMATION_OUTPUTS // _OUTPUTS_OF_A_UNIT,
+        )
+        if self._counts[number] > most:
             raise PatternError(
                 self._path,
                 "units",
-                rule=f"fit into {_STACKS} nested stacks of "
-                f"{_quotas.CLOUDFORMATION_RESOURCES} resources",
-                got=f"{self._counts[number]} units with {self._unit_resources} each in one",
+                rule=f"fit into {_STACKS} nested stacks of {most} units",
+                got=f"{self._counts[number]} in one",
                 remedy="let routes share functions, or make two APIs of it",
             )
         if number not in self._stacks:
             self._stacks[number] = cdk.NestedStack(self._scope, f"Stack{number}")
-        return Construct(self._stacks[number], unit_id)
+        return self._new(self._stacks[number], unit_id)
+
+    @staticmethod
+    def _new(scope: Construct, unit_id: str) -> Construct:
+        new_path(scope, unit_id)  # two functions may be called alike, as A.B and B under A are
+        return Construct(scope, unit_id)

@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-import json
-from typing import TYPE_CHECKING, Unpack
+from typing import TYPE_CHECKING
 
 from aws_cdk import aws_apigateway as apigateway
-from aws_cdk import aws_iam as iam
 from aws_cdk import aws_logs as logs
 
 from serverless_patterns import _quotas
+from serverless_patterns._access_log import access_log
 from serverless_patterns._domain import check_domain, define_domain
-from serverless_patterns._errors import PatternError
+from serverless_patterns._http_authorization import grant_signed_requests
 from serverless_patterns._http_settings import DEFAULT_THROTTLE
 from serverless_patterns._invocation import (
     check_answers_within,
@@ -34,35 +33,13 @@ from serverless_patterns._rest_settings import (
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from aws_cdk import aws_cloudwatch as cloudwatch
+    from aws_cdk import aws_iam as iam
     from constructs import Construct
 
-    from serverless_patterns._cdk_options import MetricOptions
     from serverless_patterns._units import Access, Target, Unit
-    from serverless_patterns.endpoints import Settings
+    from serverless_patterns.endpoints import Metrics, Settings
 
 _STAGE = "prod"
-
-# One JSON object a request: who asked what, what was answered, and which part took how long.
-# https://docs.aws.amazon.com/apigateway/latest/developerguide/api-gateway-variables-for-access-logging.html
-_ACCESS_LOG = {
-    "requestId": "$context.requestId",
-    "requestTime": "$context.requestTime",
-    "sourceIp": "$context.identity.sourceIp",
-    "userAgent": "$context.identity.userAgent",
-    "method": "$context.httpMethod",
-    "path": "$context.path",
-    "resourcePath": "$context.resourcePath",
-    "protocol": "$context.protocol",
-    "status": "$context.status",
-    "responseLength": "$context.responseLength",
-    "responseLatency": "$context.responseLatency",
-    "integrationLatency": "$context.integrationLatency",
-    "integrationStatus": "$context.integrationStatus",
-    "integrationError": "$context.integrationErrorMessage",
-    "authorizerError": "$context.authorizer.error",
-    "error": "$context.error.message",
-}
 
 
 class RestApiDoor:
@@ -89,7 +66,7 @@ class RestApiDoor:
         self._access = access
         name = settings.name or path.replace("/", "-")[-_quotas.HTTP_API_NAME_LENGTH :]
         body = self._body(scope, name, settings, targets)
-        self.access_logs = logs.LogGroup(scope, "AccessLogs", retention=settings.retention)
+        self.access_logs = logs.LogGroup(scope, "AccessLogs", retention=settings.log_retention)
         self.api = apigateway.SpecRestApi(
             scope,
             "Api",
@@ -116,6 +93,7 @@ class RestApiDoor:
         acknowledge_findings(self.api, self.stage)
         see_to_log_role(scope, self.stage)
         self._domain = define_domain(scope, settings, self.api.rest_api_id, self.stage)
+        self.domain_target = self._domain.regional_domain_name if self._domain else None
 
     @staticmethod
     def check(path: str, access: Access, settings: Settings, units: Sequence[Unit]) -> None:
@@ -137,36 +115,13 @@ class RestApiDoor:
 
     def grant_invoke(self, grantee: iam.IGrantable) -> iam.Grant:
         """Allow signed requests to every route."""
-        kind = authorization_type(self._access)
-        if kind != "AWS_IAM":
-            raise PatternError(
-                self._path,
-                "grant_invoke",
-                rule="be called on an API that IAM authorizes",
-                got=f"{kind} authorization",
-                remedy="omit authorizer and public, or leave access to the authorizer",
-            )
-        return iam.Grant.add_to_principal(
-            grantee=grantee,
-            actions=["execute-api:Invoke"],
-            resource_arns=[self.api.arn_for_execute_api()],
-        )
+        arn = self.api.arn_for_execute_api()
+        return grant_signed_requests(self._path, grantee, authorization_type(self._access), arn)
 
-    def metric_count(self, **options: Unpack[MetricOptions]) -> cloudwatch.Metric:
-        """The number of requests."""
-        return self.stage.metric_count(**options)
-
-    def metric_client_error(self, **options: Unpack[MetricOptions]) -> cloudwatch.Metric:
-        """The number of 4xx answers."""
-        return self.stage.metric_client_error(**options)
-
-    def metric_server_error(self, **options: Unpack[MetricOptions]) -> cloudwatch.Metric:
-        """The number of 5xx answers."""
-        return self.stage.metric_server_error(**options)
-
-    def metric_latency(self, **options: Unpack[MetricOptions]) -> cloudwatch.Metric:
-        """The milliseconds from a request to its answer."""
-        return self.stage.metric_latency(**options)
+    @property
+    def metrics(self) -> Metrics:
+        """The metrics of the stage."""
+        return self.stage
 
     def _body(
         self, scope: Construct, name: str, settings: Settings, targets: Sequence[Target]
@@ -201,7 +156,7 @@ class RestApiDoor:
             throttling_rate_limit=throttle.rate_limit,
             throttling_burst_limit=throttle.burst_limit,
             access_log_destination=apigateway.LogGroupLogDestination(self.access_logs),
-            access_log_format=apigateway.AccessLogFormat.custom(json.dumps(_ACCESS_LOG)),
+            access_log_format=apigateway.AccessLogFormat.custom(access_log("resourcePath")),
             method_options={
                 f"{route.path}/{route.method}": apigateway.MethodDeploymentOptions(
                     throttling_rate_limit=route.throttle.rate_limit,

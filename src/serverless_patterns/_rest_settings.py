@@ -10,6 +10,7 @@ from aws_cdk import aws_apigateway as apigateway
 
 from serverless_patterns import _quotas
 from serverless_patterns._acknowledge import acknowledge
+from serverless_patterns._capabilities import asked_of_another
 from serverless_patterns._errors import PatternError
 from serverless_patterns._http_settings import check_length, check_throttle
 from serverless_patterns._rest_authorization import check_authorizer
@@ -38,12 +39,11 @@ def check_settings(path: str, settings: Settings) -> None:
     check_length(path, "description", settings.description, limit)
     check_throttle(path, settings.throttle)
     if settings.cors is not None:
-        raise PatternError(
+        raise asked_of_another(
             path,
             "cors",
-            rule="be asked of Endpoint.HTTP_API or Endpoint.FUNCTION_URL, which answer preflight "
-            "requests",
-            got="Endpoint.REST_API",
+            "Endpoint.REST_API",
+            because=", which answer preflight requests",
             remedy="choose one of them, or omit it and let the application answer OPTIONS",
         )
     for name in ("api_key_required", "response_streaming"):

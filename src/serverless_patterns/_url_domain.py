@@ -83,7 +83,7 @@ def define_url_domain(
         url: The URL.
 
     Returns:
-        The name.
+        What CloudFront calls it: what a record for that name points to.
     """
     if settings.domain_name is None:
         return None
@@ -115,7 +115,7 @@ def define_url_domain(
         )
     _acknowledge(distribution)
     define_record(scope, settings, targets.CloudFrontTarget(distribution))
-    return settings.domain_name
+    return distribution.distribution_domain_name
 
 
 def _acknowledge(distribution: Construct) -> None:

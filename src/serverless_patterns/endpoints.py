@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, ClassVar, Protocol, Unpack
 
+from aws_cdk import aws_logs as logs
+
 from serverless_patterns._errors import PatternError
 
 if TYPE_CHECKING:
@@ -15,7 +17,6 @@ if TYPE_CHECKING:
     from aws_cdk import aws_cloudwatch as cloudwatch
     from aws_cdk import aws_ec2 as ec2
     from aws_cdk import aws_iam as iam
-    from aws_cdk import aws_logs as logs
     from aws_cdk import aws_route53 as route53
     from constructs import Construct
 
@@ -31,12 +32,39 @@ class Settings:
     description: str | None
     cors: apigwv2.CorsPreflightOptions | None
     throttle: apigwv2.ThrottleSettings | None
-    retention: logs.RetentionDays
+    retention: logs.RetentionDays | None
     api_key_required: bool = False
     response_streaming: bool = False
     domain_name: str | None = None
     certificate: acm.ICertificate | None = None
     hosted_zone: route53.IHostedZone | None = None
+
+    @property
+    def log_retention(self) -> logs.RetentionDays:
+        """How long logs are kept."""
+        return self.retention or logs.RetentionDays.THREE_MONTHS
+
+
+class Metrics(Protocol):
+    """What an endpoint measures."""
+
+    def metric_count(self, **options: Unpack[MetricOptions]) -> cloudwatch.Metric:
+        """The number of requests."""
+
+    def metric_client_error(
+        self, **options: Unpack[MetricOptions]
+    ) -> cloudwatch.Metric | cloudwatch.MathExpression:
+        """The number of 4xx answers."""
+
+    def metric_server_error(
+        self, **options: Unpack[MetricOptions]
+    ) -> cloudwatch.Metric | cloudwatch.MathExpression:
+        """The number of 5xx answers."""
+
+    def metric_latency(
+        self, **options: Unpack[MetricOptions]
+    ) -> cloudwatch.Metric | cloudwatch.MathExpression:
+        """The milliseconds from a request to its answer."""
 
 
 class FrontDoor(Protocol):
@@ -61,23 +89,13 @@ class FrontDoor(Protocol):
     def grant_invoke(self, grantee: iam.IGrantable) -> iam.Grant:
         """Allow signed requests."""
 
-    def metric_count(self, **options: Unpack[MetricOptions]) -> cloudwatch.Metric:
-        """The number of requests."""
+    @property
+    def metrics(self) -> Metrics:
+        """What it measures."""
 
-    def metric_client_error(
-        self, **options: Unpack[MetricOptions]
-    ) -> cloudwatch.Metric | cloudwatch.MathExpression:
-        """The number of 4xx answers."""
-
-    def metric_server_error(
-        self, **options: Unpack[MetricOptions]
-    ) -> cloudwatch.Metric | cloudwatch.MathExpression:
-        """The number of 5xx answers."""
-
-    def metric_latency(
-        self, **options: Unpack[MetricOptions]
-    ) -> cloudwatch.Metric | cloudwatch.MathExpression:
-        """The milliseconds from a request to its answer."""
+    @property
+    def domain_target(self) -> str | None:
+        """What a record of a name of the user's own points to; ``None`` without such a name."""
 
 
 class Door(Protocol):

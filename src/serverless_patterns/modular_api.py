@@ -2,19 +2,33 @@
 
 from __future__ import annotations
 
+import inspect
 from pathlib import Path
 from typing import TYPE_CHECKING, Unpack, cast
 
 import aws_cdk as cdk
 from constructs import Construct
 
-from serverless_patterns._acknowledge import acknowledge
-from serverless_patterns._api import ApiOptions, FrontDoorApi, checked_settings
+from serverless_patterns._api import (
+    ApiOptions,
+    FrontDoorApi,
+    check_keywords,
+    checked_settings,
+)
 from serverless_patterns._context import CONTEXT_GRANULARITY, CONTEXT_PLAN
-from serverless_patterns._cut import CATCH_ALL, Cut, Granularity, check_granularity, construct_id
-from serverless_patterns._cut_rules import check_claims, drained, options_by_unit
+from serverless_patterns._cut import CATCH_ALL, Cut, Granularity, check_granularity
+from serverless_patterns._cut_rules import (
+    check_claims,
+    drained,
+    options_by_unit,
+    warn_of_unreachable,
+)
 from serverless_patterns._errors import PatternError, new_path
-from serverless_patterns._modular_units import ApplicationFunctions, UnitOptions
+from serverless_patterns._modular_units import (
+    ApplicationFunctions,
+    ModularOptions,
+    UnitOptions,
+)
 from serverless_patterns._nesting import UnitScopes, needs_nesting
 from serverless_patterns._route_rules import nearest
 from serverless_patterns._units import Access, Target
@@ -26,12 +40,11 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from serverless_patterns._execution_role import ExecutionRole
-    from serverless_patterns._modular_units import ModularOptions
     from serverless_patterns.function import PythonFunction
     from serverless_patterns.plan import Plan
     from serverless_patterns.routes import TableRoute
 
-_API_OPTIONS = frozenset(ApiOptions.__annotations__)
+_API_OPTIONS = ApiOptions.__optional_keys__
 _FUNCTION_RESOURCES = 4  # the function, its role, its log group, and a policy of what is granted
 METADATA = "serverless-patterns:modular-api"
 """The type of the metadata that tells a plan of the units."""
@@ -129,6 +142,8 @@ class ModularApi(FrontDoorApi):
     ) -> None:
         path = new_path(scope, id)
         check_endpoint(path, endpoint)
+        own = inspect.signature(ModularApi.__init__).parameters
+        check_keywords(path, options, ModularOptions, *own)
         self.granularity = check_granularity(
             path, scope.node.try_get_context(CONTEXT_GRANULARITY) or granularity
         )
@@ -142,10 +157,11 @@ class ModularApi(FrontDoorApi):
         leaving = drained(self._cut, draining)
         own_options = options_by_unit(path, self._cut, unit_options or {})
         access = Access(authorizer, scopes, public)
-        planned = self._cut.planned(access, has_catch_all=catch_all)
+        planned = self._cut.planned(access, leaving, has_catch_all=catch_all)
         api_options = {name: value for name, value in options.items() if name in _API_OPTIONS}
         settings = checked_settings(path, endpoint, access, [*planned.values()], **api_options)  # type: ignore[arg-type]  # the half of the options that is the API's
         super().__init__(scope, id)
+        warn_of_unreachable(self, self.routes, has_catch_all=catch_all)
         door = endpoint.door
         resources = door.unit_resources + _FUNCTION_RESOURCES
         nests = (
@@ -158,7 +174,7 @@ class ModularApi(FrontDoorApi):
             app,
             entry,
             {name: value for name, value in options.items() if name not in _API_OPTIONS}
-            | {"retention": settings.retention},
+            | {"retention": settings.log_retention},
             UnitOptions(memory_size=memory_size, timeout=timeout, environment=environment or {}),
         )
         targets = {}
@@ -176,7 +192,7 @@ class ModularApi(FrontDoorApi):
         }
         self._open(endpoint, access, settings, [*targets.values()])
         for name, routes_of_unit in leaving.items():
-            self._keep(name, routes_of_unit, scopes_of_units, makes, own_options)
+            self._keep(name, routes_of_unit)
         self._arguments = {
             "app": app,
             "entry": entry,
@@ -229,29 +245,14 @@ class ModularApi(FrontDoorApi):
             else nearest(f"{method} {path}", keys, "there are"),
         )
 
-    def _keep(
-        self,
-        name: str,
-        routes: Sequence[TableRoute],
-        scopes: UnitScopes,
-        makes: ApplicationFunctions,
-        options: Mapping[str, UnitOptions],
-    ) -> None:
-        """Keep the function that requests in flight are on, with all its privileges."""
-        if name in self.functions:
+    def _keep(self, name: str, routes: Sequence[TableRoute]) -> None:
+        """Let the function that requests in flight are on keep what they need."""
+        if name in self._cut.units:
             if CATCH_ALL in self.functions:
                 _share(self.functions[name], self.functions[CATCH_ALL])
             return
-        left = makes.define(scopes.define(construct_id(name)), options[name])
-        acknowledge(
-            left,
-            "Serverless-LambdaDLQ",
-            reason="Only requests that an API is still waiting for run on it: the caller gets the "
-            "error, and no event is left to keep.",
-        )
-        for serving in {self._cut.unit_of(route) for route in routes}:
-            if serving in self.functions:
-                _share(self.functions[serving], left)
+        for serving in {self._cut.unit_of(route) for route in routes} & self.functions.keys():
+            _share(self.functions[serving], self.functions[name])
 
     def _describe(self, app: str, entry: str | os.PathLike[str], endpoint: Endpoint) -> None:
         """Tell a plan of the cut, if one asks."""

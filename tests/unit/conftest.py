@@ -5,6 +5,8 @@ from typing import TYPE_CHECKING, Any
 
 import aws_cdk as cdk
 import pytest
+from aws_cdk import aws_certificatemanager as acm
+from aws_cdk import aws_ec2 as ec2
 
 from serverless_patterns import PythonCode, PythonFunction
 from serverless_patterns._uv import run_uv
@@ -92,3 +94,18 @@ def shared(tmp_path: Path) -> Path:
 @pytest.fixture
 def handler(stack: cdk.Stack, entry: Path) -> PythonFunction:
     return PythonFunction(stack, "Handler", entry=entry)
+
+
+@pytest.fixture
+def vpc(stack: cdk.Stack) -> ec2.Vpc:
+    return ec2.Vpc(stack, "Vpc", max_azs=2, nat_gateways=0)
+
+
+@pytest.fixture
+def certificate(stack: cdk.Stack) -> acm.ICertificate:
+    return acm.Certificate(stack, "Certificate", domain_name="api.shop.example")
+
+
+@pytest.fixture
+def other(stack: cdk.Stack, entry: Path) -> PythonFunction:
+    return PythonFunction(stack, "Other", entry=entry)

@@ -151,6 +151,20 @@ if TYPE_CHECKING:
             "make one with PythonFunction",
         ),
         (
+            {"throtle": None},
+            "throtle must be a keyword that is known, got another; did you mean throttle?",
+        ),
+        (
+            {"domain_name": "api.shop.example", "certificate": "arn:aws:acm:..."},
+            "certificate must be a certificate, got 'arn:aws:acm:...'; make one with "
+            "acm.Certificate, or import one by its from_ methods",
+        ),
+        (
+            {"domain_name": "api.shop.example"},
+            "certificate must be given with domain_name, got none; "
+            "make one with acm.Certificate(..., domain_name=...)",
+        ),
+        (
             {"endpoint": "HTTP_API"},
             "endpoint must be Endpoint.HTTP_API, Endpoint.REST_API, Endpoint.FUNCTION_URL or "
             "Endpoint.load_balancer(vpc=...), got 'HTTP_API'; omit it to get Endpoint.HTTP_API",

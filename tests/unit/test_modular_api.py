@@ -1,9 +1,11 @@
 from __future__ import annotations
 
+from collections import Counter
 from typing import TYPE_CHECKING, Any
 
 import aws_cdk as cdk
 import pytest
+from aws_cdk import assertions
 from aws_cdk import aws_dynamodb as dynamodb
 
 from serverless_patterns import (
@@ -14,7 +16,7 @@ from serverless_patterns import (
     RouteTable,
     UnitOptions,
 )
-from serverless_patterns.routes import TableRoute
+from serverless_patterns.routes import LeftToCatchAll, TableRoute
 from tests.messages import exactly
 
 if TYPE_CHECKING:
@@ -230,6 +232,9 @@ def test_while_a_unit_comes_back_it_is_there_with_its_grants_and_without_routes(
     policies = [each for each in found.values() if each["Type"] == "AWS::IAM::Policy"]
     assert len(policies) == 2
     assert route_keys(found) == {"ANY /", "ANY /{proxy+}"}
+    kinds = Counter(each["Type"] for each in found.values())
+    # What API Gateway still sends it must be let in, and find it.
+    assert kinds["AWS::Lambda::Permission"] == kinds["AWS::ApiGatewayV2::Integration"] == 2
     assert api.function_for("POST", "/orders") is api.functions["catch_all"]
 
 
@@ -261,6 +266,10 @@ def test_while_a_unit_comes_back_it_is_there_with_its_grants_and_without_routes(
             "for example Granularity.MODULE",
         ),
         (
+            {"memory_sise": 512},
+            "memory_sise must be a keyword that is known, got another; did you mean memory_size?",
+        ),
+        (
             {"catch_all": False, "extract": ["orders"]},
             "catch_all must be True where routes belong to no other unit, got False with GET "
             "/books, GET /books/{id}, GET /health; omit it, or cut with Granularity.MODULE or "
@@ -289,3 +298,17 @@ def test_a_route_that_is_not_there_is_named(make: Callable[..., ModularApi]) -> 
     )
     with pytest.raises(PatternError, match=exactly(message)):
         make().function_for("GET", "/book")
+
+
+def test_routes_that_nothing_would_answer_are_warned_of(make: Callable[..., ModularApi]) -> None:
+    left = [LeftToCatchAll("/files/{name}.json", "a parameter must be a whole segment")]
+    table = RouteTable([*TABLE], left)
+    api = make(granularity="module", catch_all=False, routes=table)
+    make(granularity="module", routes=table)
+
+    assertions.Annotations.from_stack(cdk.Stack.of(api)).has_warning(
+        "/Shop/Api",
+        assertions.Match.string_like_regexp(
+            r"nothing answers 1 of the application's routes: /files/\{name\}\.json"
+        ),
+    )

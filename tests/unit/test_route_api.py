@@ -11,20 +11,17 @@ from aws_cdk import aws_apigatewayv2_authorizers as authorizers
 from aws_cdk import aws_cloudwatch_actions as actions
 from aws_cdk import aws_lambda as lambda_
 from aws_cdk import aws_sns as sns
+from constructs import Construct
 
-from serverless_patterns import PythonFunction, Route, RouteApi
+from serverless_patterns import PatternError, PythonFunction, Route, RouteApi
 from tests.apis import authorization, jwt, routes
+from tests.messages import exactly
 
 if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
     MakeApp = Callable[..., cdk.App]
-
-
-@pytest.fixture
-def other(stack: cdk.Stack, entry: Path) -> PythonFunction:
-    return PythonFunction(stack, "Other", entry=entry)
 
 
 def resources(stack: cdk.Stack) -> dict[str, dict[str, Any]]:
@@ -252,6 +249,18 @@ def test_a_name_of_ones_own_is_mapped_to_the_stage(
         "AWS::Route53::RecordSet", {"Name": "api.shop.example.", "Type": "A"}
     )
     assert stack.resolve(api.url)["Fn::Join"][1][-1] == "/"
+    assert stack.resolve(api.domain_target)["Fn::GetAtt"][1] == "RegionalDomainName"
+
+
+def test_two_functions_whose_paths_read_alike_are_refused(stack: cdk.Stack, entry: Path) -> None:
+    one = PythonFunction(stack, "A.B", entry=entry)
+    two = PythonFunction(Construct(stack, "A"), "B", entry=entry)
+    message = (
+        "Shop/Api/Units/A.B: id must be unique in Shop/Api/Units, got a second 'A.B'; "
+        "choose another id"
+    )
+    with pytest.raises(PatternError, match=exactly(message)):
+        RouteApi(stack, "Api", routes=[Route("GET", "/a", one), Route("GET", "/b", two)])
 
 
 def test_the_throttle_alarm_adds_up_the_functions_unless_they_are_too_many(
