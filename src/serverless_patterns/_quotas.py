@@ -58,7 +58,7 @@ HTTP_API_CORS_MAX_AGE_SECONDS = 86_400
 # https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/cloudformation-limits.html
 CLOUDFORMATION_RESOURCES = 500
 CLOUDFORMATION_OUTPUTS = 200  # and as many parameters
-CLOUDFORMATION_TEMPLATE_BYTES = 2**20
+CLOUDFORMATION_TEMPLATE_BYTES = 1_000_000
 
 # https://docs.aws.amazon.com/lambda/latest/api/API_Cors.html
 FUNCTION_URL_CORS_ITEMS = 100

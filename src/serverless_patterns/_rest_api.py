@@ -29,6 +29,7 @@ from serverless_patterns._rest_settings import (
     see_to_log_role,
     warn_of_resources,
 )
+from serverless_patterns._rest_size import check_body_size
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -66,12 +67,14 @@ class RestApiDoor:
         self._access = access
         name = settings.name or path.replace("/", "-")[-_quotas.HTTP_API_NAME_LENGTH :]
         body = self._body(scope, name, settings, targets)
+        definition = body.definition()
+        check_body_size(scope, path, definition)
         self.access_logs = logs.LogGroup(scope, "AccessLogs", retention=settings.log_retention)
         self.api = apigateway.SpecRestApi(
             scope,
             "Api",
             rest_api_name=name,
-            api_definition=apigateway.ApiDefinition.from_inline(body.definition()),
+            api_definition=apigateway.ApiDefinition.from_inline(definition),
             endpoint_types=[apigateway.EndpointType.REGIONAL],
             # The import of a body looks for the type there, and takes it for EDGE otherwise.
             parameters={"endpointConfigurationTypes": "REGIONAL"},

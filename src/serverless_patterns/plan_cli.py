@@ -98,7 +98,7 @@ def _rows(plan: Plan) -> list[tuple[str, Callable[[CutPlan], str], str]]:
         ("resources", lambda cut: str(cut.resources), ""),
         ("fullest stack", lambda cut: str(cut.largest_stack), str(quotas["largest_stack"])),
         ("stacks", lambda cut: str(cut.stacks), ""),
-        ("largest template", lambda cut: _kilobytes(cut.template_bytes), "1024 KB"),
+        ("largest template", lambda cut: _kilobytes(cut.template_bytes), "1000 KB"),
         (
             plan.connections_name,
             lambda cut: str(cut.connections),
