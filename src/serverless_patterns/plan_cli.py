@@ -113,7 +113,7 @@ def _rows(plan: Plan) -> list[tuple[str, Callable[[CutPlan], str], str]]:
 
 
 def _kilobytes(size: int) -> str:
-    return f"{size / 1024:.0f} KB"
+    return f"{size / 1000:.0f} KB"
 
 
 def _surplus(value: float | None) -> str:

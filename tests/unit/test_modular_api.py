@@ -13,6 +13,7 @@ from serverless_patterns import (
     Granularity,
     ModularApi,
     PatternError,
+    PythonCode,
     RouteTable,
     UnitOptions,
 )
@@ -312,3 +313,51 @@ def test_routes_that_nothing_would_answer_are_warned_of(make: Callable[..., Modu
             r"nothing answers 1 of the application's routes: /files/\{name\}\.json"
         ),
     )
+
+
+def test_a_route_for_every_path_stays_with_the_catch_all(make: Callable[..., ModularApi]) -> None:
+    table = RouteTable([*TABLE, TableRoute("GET", "/{path+}", "shop.pages")])
+    api = make(granularity="route", routes=table)
+
+    assert api.function_for("GET", "/{anything+}") is api.functions["catch_all"]
+    assert "GET /{path+}" not in route_keys(resources(api))
+
+
+def test_units_are_told_apart_whatever_they_are_called(make: Callable[..., ModularApi]) -> None:
+    modules = ["a b", "ab", "a/b", "a%2Fb", "Größe", "GET"]
+    paths = ["/a/b", "/ab", "/a.b", "/", "/{a}/b"]
+    table = RouteTable([TableRoute("POST", f"/m{n}", name) for n, name in enumerate(modules)])
+    routes = RouteTable([TableRoute("GET", path, "shop") for path in paths])
+
+    assert {*make(granularity="module", routes=table).functions} == {"catch_all", *modules}
+    found = resources(make(granularity="route", routes=routes))
+    functions = [each for each in found.values() if each["Type"] == "AWS::Lambda::Function"]
+    assert len(functions) == 1 + len(paths)
+
+
+def test_the_catch_all_stays_where_it_is_when_units_are_nested(
+    make: Callable[..., ModularApi],
+) -> None:
+    monolith, nested = make(), make(granularity="route", nested_stacks=True)
+
+    assert resources(monolith).items() <= resources(nested).items()
+    kinds = Counter(each["Type"] for each in resources(nested).values())
+    assert kinds["AWS::Lambda::Function"] == 1
+    assert kinds["AWS::CloudFormation::Stack"] > 1
+    assert kinds["AWS::ApiGatewayV2::Route"] == len(route_keys(resources(nested)))
+
+
+def test_functions_of_one_stack_share_what_was_bundled(
+    make: Callable[..., ModularApi], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    bundled = []
+
+    class Counted(PythonCode):
+        def __init__(self, *args: Any, **options: Any) -> None:
+            bundled.append(args)
+            super().__init__(*args, **options)
+
+    monkeypatch.setattr("serverless_patterns._modular_units.PythonCode", Counted)
+    make(granularity="route")
+
+    assert len(bundled) == 1

@@ -244,7 +244,10 @@ def test_a_name_of_ones_own_is_mapped_to_the_stage(
             ],
         },
     )
-    template.has_resource_properties("AWS::ApiGatewayV2::ApiMapping", {"Stage": "$default"})
+    [mapping] = of_type(stack, "AWS::ApiGatewayV2::ApiMapping").values()
+    [stage] = of_type(stack, "AWS::ApiGatewayV2::Stage")
+    assert mapping["Properties"]["Stage"] == "$default"
+    assert stage in mapping["DependsOn"]
     template.has_resource_properties(
         "AWS::Route53::RecordSet", {"Name": "api.shop.example.", "Type": "A"}
     )

@@ -48,7 +48,7 @@ def define(
         public=OPEN,
     )
     key = dynamodb.Attribute(name="id", type=dynamodb.AttributeType.STRING)
-    table = dynamodb.TableV2(stack, "Table", partition_key=key)
+    table = dynamodb.Table(stack, "Table", partition_key=key)
     for route in routes:
         table.grant_read_data(api.function_for(route.method, route.path))
     return api
