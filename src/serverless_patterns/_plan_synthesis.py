@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from serverless_patterns._context import CONTEXT_GRANULARITY, CONTEXT_PLAN
-from serverless_patterns.local.cdk_cli import _reason
+from serverless_patterns.local.cdk_cli import reason
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -112,7 +112,7 @@ class CdkApp:
         )
         if not (output / "manifest.json").is_file():
             why = (
-                _reason(done.stdout)
+                reason(done.stdout)
                 if done.returncode
                 else "the app wrote no cloud assembly; end it with `app.synth()`"
             )

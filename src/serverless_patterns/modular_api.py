@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import inspect
 from pathlib import Path
-from typing import TYPE_CHECKING, Unpack, cast
+from typing import TYPE_CHECKING, Any, Unpack, cast
 
 import aws_cdk as cdk
 from constructs import Construct
@@ -31,6 +31,7 @@ from serverless_patterns._modular_units import (
 )
 from serverless_patterns._nesting import UnitScopes, needs_nesting
 from serverless_patterns._route_rules import nearest
+from serverless_patterns._sources import EXCLUDE
 from serverless_patterns._units import Access, Target
 from serverless_patterns.endpoints import Endpoint, check_endpoint
 from serverless_patterns.routes import RouteTable
@@ -193,12 +194,13 @@ class ModularApi(FrontDoorApi):
         self._open(endpoint, access, settings, [*targets.values()])
         for name, routes_of_unit in leaving.items():
             self._keep(name, routes_of_unit)
-        self._arguments = {
+        self._arguments: dict[str, Any] = {
             "app": app,
             "entry": entry,
             "extract": extract,
             "units": units,
             "catch_all": catch_all,
+            "exclude": options.get("exclude", EXCLUDE),
             "import_environment": {
                 name: "known-when-deployed" if cdk.Token.is_unresolved(value) else value
                 for name, value in {**(environment or {}), **(import_environment or {})}.items()
@@ -268,6 +270,7 @@ class ModularApi(FrontDoorApi):
                     "app": app,
                     "entry": str(Path(entry).resolve()),
                     "environment": self._arguments["import_environment"],
+                    "exclude": [*self._arguments["exclude"]],
                     "endpoint": endpoint.name,
                     "granularity": self.granularity.value,
                     "routes": [each.key for each in self.routes],

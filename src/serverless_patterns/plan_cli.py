@@ -11,6 +11,7 @@ import click
 from rich.console import Console
 from rich.table import Table
 
+from serverless_patterns import _quotas
 from serverless_patterns._errors import PatternError
 from serverless_patterns._plan_chart import chart
 from serverless_patterns._plan_synthesis import CdkApp
@@ -98,7 +99,11 @@ def _rows(plan: Plan) -> list[tuple[str, Callable[[CutPlan], str], str]]:
         ("resources", lambda cut: str(cut.resources), ""),
         ("fullest stack", lambda cut: str(cut.largest_stack), str(quotas["largest_stack"])),
         ("stacks", lambda cut: str(cut.stacks), ""),
-        ("largest template", lambda cut: _kilobytes(cut.template_bytes), "1000 KB"),
+        (
+            "largest template",
+            lambda cut: _kilobytes(cut.template_bytes),
+            _kilobytes(_quotas.CLOUDFORMATION_TEMPLATE_BYTES),
+        ),
         (
             plan.connections_name,
             lambda cut: str(cut.connections),

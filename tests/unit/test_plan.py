@@ -23,6 +23,20 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 READ = ("dynamodb:GetItem", "Books")
+TWO_APIS = """
+import aws_cdk as cdk, cdk_nag
+from serverless_patterns import ModularApi, RouteTable
+from serverless_patterns.routes import TableRoute
+
+app = cdk.App()
+cdk.Validations.of(app).add_plugins(cdk_nag.AwsSolutionsChecks(app))
+stack = cdk.Stack(app, "Shop")
+routes = RouteTable([TableRoute("GET", "/a", "one"), TableRoute("GET", "/b", "two")])
+for name in ("First", "Second"):
+    ModularApi(stack, name, app="index:app", entry="service", routes=routes, exclude=["big.bin"])
+cdk.aws_sqs.Queue(stack, "Queue")  # which a rule pack refuses
+app.synth()
+"""
 PUBLIC = "An example without customers"
 
 
@@ -185,6 +199,52 @@ def test_a_function_url_says_why_it_cannot_be_cut(make_app: Callable[..., cdk.Ap
     plan = ModularApi(stack, "Api", app=app, entry=service, environment=tables, endpoint=url).plan
 
     assert [cut.granularity for cut in plan.cuts] == [Granularity.MONOLITH]
+
+
+@pytest.fixture
+def two_apis(tmp_path: Path) -> Path:
+    """The folder of an app with two APIs, which cdk-nag refuses."""
+    (tmp_path / "cdk.json").write_text('{"app": "python app.py"}')
+    (tmp_path / "app.py").write_text(TWO_APIS)
+    (tmp_path / "service").mkdir()
+    (tmp_path / "service" / "index.py").write_text("async def app(scope, receive, send): ...")
+    (tmp_path / "service" / "big.bin").write_bytes(bytes(50_000_000))
+    return tmp_path
+
+
+def test_each_api_is_shown_though_a_rule_pack_refuses_the_app(two_apis: Path) -> None:
+    done = CliRunner().invoke(main, [str(two_apis), "--no-init"])
+
+    assert done.exit_code == 0, done.output
+    assert [line.strip() for line in done.output.splitlines() if "(HTTP_API)" in line] == [
+        *("Shop/First (HTTP_API)", "Shop/Second (HTTP_API)"),
+    ]
+    [functions, _] = [line for line in done.output.splitlines() if "functions " in line]
+    assert [word for word in functions.split() if word.isdecimal()] == ["1", "3", "3"]
+    assert "not measured" in done.output
+
+
+def test_one_api_is_shown_as_json_with_what_its_asset_leaves_out(two_apis: Path) -> None:
+    done = CliRunner().invoke(main, [str(two_apis), "--api", "Shop/Second", "--json"])
+
+    [plan] = json.loads(done.output)
+    assert plan["path"] == "Shop/Second"
+    assert plan["bundle"]["size_bytes"] < 50_000_000
+    assert 0 < plan["bundle"]["init_milliseconds"] < 60_000
+
+
+def test_a_chart_of_two_apis_asks_which(two_apis: Path, tmp_path: Path) -> None:
+    chart_file = tmp_path / "plan.svg"
+    both = CliRunner().invoke(main, [str(two_apis), "--no-init", "--svg", str(chart_file)])
+    one = CliRunner().invoke(
+        main, [str(two_apis), "--no-init", "--api", "Shop/First", "--svg", str(chart_file)]
+    )
+
+    assert both.output == (
+        "Error: a chart shows one ModularApi; choose it with --api: Shop/First, Shop/Second\n"
+    )
+    assert one.exit_code == 0
+    assert chart_file.read_text().startswith("<svg")
 
 
 def _plan(largest: int | None) -> Plan:

@@ -97,7 +97,7 @@ class CdkCli:
                     on_line(line.rstrip())
         output = "".join(printed)
         if process.returncode:
-            raise LocalCloudError(f"{_reason(output)} (all of it: {self._log})")
+            raise LocalCloudError(f"{reason(output)} (all of it: {self._log})")
         return output
 
     def _find(self, path: str) -> str:
@@ -117,7 +117,7 @@ class CdkCli:
         return found
 
 
-def _reason(output: str) -> str:
+def reason(output: str) -> str:
     """The lines that say why the CLI failed, without the traces of two languages around them."""
     if "manifest.json" in output and "ENOENT" in output:
         return "the app wrote no cloud assembly; end it with `app.synth()`"
