@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import re
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import aws_cdk as cdk
 from aws_cdk import aws_iam as iam
@@ -13,6 +13,8 @@ from aws_cdk import aws_lambda as lambda_
 from serverless_patterns._acknowledge import acknowledge
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from aws_cdk import aws_logs as logs
     from constructs import Construct
 
@@ -100,6 +102,11 @@ class ExecutionRole(iam.Role):
                 f"AwsSolutions-IAM4[Policy::arn:<AWS::Partition>:{_INSIGHTS_POLICY}]",
                 reason="CDK lets Lambda Insights write its metrics by AWS's own policy for it.",
             )
+
+    @property
+    def granted(self) -> tuple[Mapping[str, Any], ...]:
+        """The statements that were granted so far, as templates have them."""
+        return tuple(json.loads(said) for said in self._granted)
 
     def share_grants_with(self, other: ExecutionRole) -> None:
         """Give ``other`` what will be granted to this role."""

@@ -6,7 +6,7 @@ import json
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 _OWN_POLICY = "Execution"  # of the library's role: logs and traces, which no route is granted
 _POLICIES = ("AWS::IAM::Policy", "AWS::IAM::ManagedPolicy")
@@ -59,12 +59,20 @@ def granted(
         if resource["Type"] in _POLICIES
         and {"Ref": role} in resource["Properties"].get("Roles", [])
     ]
-    return frozenset(
-        pair
+    return allowed(
+        substituted(statement, parameters)
         for document in documents
         for statement in document["Statement"]
+    )
+
+
+def allowed(statements: Iterable[Mapping[str, Any]]) -> frozenset[tuple[str, str]]:
+    """What statements of policies allow, as action and resource."""
+    return frozenset(
+        pair
+        for statement in statements
         if statement["Effect"] == "Allow"
-        for pair in _pairs(substituted(statement, parameters))
+        for pair in _pairs(statement)
     )
 
 

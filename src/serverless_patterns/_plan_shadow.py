@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 import aws_cdk as cdk
 from aws_cdk import aws_ec2 as ec2
 
+from serverless_patterns._cut import Granularity
+from serverless_patterns._plan_policies import allowed
 from serverless_patterns._plan_synthesis import plan_context
 from serverless_patterns.endpoints import Endpoint
 from serverless_patterns.plan import Plan, made_of, measured
@@ -15,14 +17,16 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from pathlib import Path
 
+    from serverless_patterns._execution_role import ExecutionRole
     from serverless_patterns.modular_api import ModularApi
+    from serverless_patterns.plan import Granted
 
 
 def plan_of(api: ModularApi, arguments: Mapping[str, Any]) -> Plan:
     """The plan of a construct, from its own arguments alone.
 
-    Who may call, domains and a VPC of its own are left out. What is granted to its functions the
-    app alone knows, so surplus stays unknown.
+    Who may call, domains and a VPC of its own are left out. Which route a grant to a function of
+    several is for can't be told, so surplus is known only of an API that is cut by route.
 
     Args:
         api: The construct.
@@ -62,7 +66,18 @@ def plan_of(api: ModularApi, arguments: Mapping[str, Any]) -> Plan:
         found.refused,
         chosen=api.granularity,
         init=True,
+        granted=_granted_by_route(api),
     )
+
+
+def _granted_by_route(api: ModularApi) -> Granted:
+    """What each unit was granted so far, if the API is cut by route."""
+    if api.granularity is not Granularity.ROUTE:
+        return {}
+    return {
+        name: allowed(cast("ExecutionRole", function.role).granted)
+        for name, function in api.functions.items()
+    }
 
 
 def _some_vpc(stack: cdk.Stack) -> ec2.IVpc:

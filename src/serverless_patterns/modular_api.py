@@ -214,8 +214,9 @@ class ModularApi(FrontDoorApi):
     def plan(self) -> Plan:
         """This API at every granularity, side by side; it takes seconds, and the extra ``local``.
 
-        What its functions are granted the app alone knows: ``serverless-patterns plan`` tells the
-        surplus privileges as well.
+        Surplus privileges it tells if the API is cut by route: which route a grant to a function
+        of several is for can't be told from here. ``serverless-patterns plan`` tells them always,
+        as it runs the app at each granularity.
         """
         from serverless_patterns._plan_shadow import plan_of  # noqa: PLC0415 - few ask for it
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import tempfile
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 from serverless_patterns import _quotas
 from serverless_patterns._cut import CATCH_ALL, Granularity
@@ -22,6 +22,11 @@ if TYPE_CHECKING:
     from serverless_patterns._plan_synthesis import CdkApp
 
 __all__ = ["CutPlan", "Plan", "PlanError", "plan_app"]
+
+# An action and its resource, those of a unit or route by its name, and those it has too many.
+Action: TypeAlias = tuple[str, str]
+Granted: TypeAlias = "Mapping[str, frozenset[Action]]"
+Surplus: TypeAlias = "Mapping[str, tuple[Action, ...]]"
 
 
 @dataclass(frozen=True)
@@ -51,7 +56,7 @@ class CutPlan:
     template_bytes: int
     connections: int
     policy_bytes: int
-    surplus: Mapping[str, tuple[tuple[str, str], ...]] | None
+    surplus: Surplus | None
 
     @property
     def average_surplus(self) -> float | None:
@@ -210,6 +215,7 @@ def made_of(
     *,
     chosen: Granularity | None,
     init: bool,
+    granted: Granted | None = None,
 ) -> Plan:
     """The plan of one API that was seen at every granularity.
 
@@ -219,24 +225,35 @@ def made_of(
         refused: Why it can't be cut otherwise.
         chosen: The granularity that it has.
         init: Whether to time the import of its application.
+        granted: What each unit of the finest cut was granted, by its name, where the API is
+            granted nothing here. Default - it is read from each cut.
     """
     description = apis[Granularity.MONOLITH].description
     finest = apis.get(Granularity.ROUTE)
-    granted = _granted_to_routes(finest) if finest else {}
+    grants = {
+        cut: api.grants() if granted is None else _granted_to_units(api, granted)
+        for cut, api in apis.items()
+    }
+    own = _granted_to_routes(finest) if finest else {}
+    if granted is None:
+        granted = own
     # Where nothing is granted at any cut, nothing is known: no surplus of zero is claimed.
-    known = any(grants for api in apis.values() for grants in api.grants().values())
+    known = any(pairs for units in grants.values() for pairs in units.values())
     return Plan(
         path=path,
         endpoint=description["endpoint"],
         chosen=chosen,
-        cuts=tuple(_cut(cut, api, granted if known else None) for cut, api in apis.items()),
+        cuts=tuple(
+            _cut(cut, api, _surplus(api, grants[cut], granted) if known else None)
+            for cut, api in apis.items()
+        ),
         bundle=measure_bundle(path, description, init=init),
-        unknown=tuple(each for each in description["routes"] if each not in granted),
+        unknown=tuple(each for each in description["routes"] if each not in own),
         refused=refused,
     )
 
 
-def _granted_to_routes(finest: PlannedApi) -> dict[str, frozenset[tuple[str, str]]]:
+def _granted_to_routes(finest: PlannedApi) -> Granted:
     """What each route with a function of its own was granted."""
     grants = finest.grants()
     return {
@@ -246,20 +263,25 @@ def _granted_to_routes(finest: PlannedApi) -> dict[str, frozenset[tuple[str, str
     }
 
 
-def _cut(
-    granularity: Granularity,
-    api: PlannedApi,
-    granted: Mapping[str, frozenset[tuple[str, str]]] | None,
-) -> CutPlan:
-    surplus = None
-    if granted is not None:
-        grants = api.grants()
-        surplus = {
-            route: tuple(sorted(grants[unit] - granted[route]))
-            for unit, routes in api.units().items()
-            for route in routes
-            if route in granted
-        }
+def _granted_to_units(api: PlannedApi, granted: Granted) -> Granted:
+    """What each unit is granted if it is granted what its routes are."""
+    nothing: frozenset[Action] = frozenset()
+    return {
+        unit: nothing.union(*(granted.get(name, nothing) for name in [unit, *routes]))
+        for unit, routes in api.units().items()
+    }
+
+
+def _surplus(api: PlannedApi, grants: Granted, granted: Granted) -> Surplus:
+    return {
+        route: tuple(sorted(grants[unit] - granted[route]))
+        for unit, routes in api.units().items()
+        for route in routes
+        if route in granted
+    }
+
+
+def _cut(granularity: Granularity, api: PlannedApi, surplus: Surplus | None) -> CutPlan:
     return CutPlan(
         granularity,
         functions=api.functions,

@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, Any
 
 import aws_cdk as cdk
 import pytest
+from aws_cdk import aws_dynamodb as dynamodb
 from aws_cdk import aws_ec2 as ec2
 from click.testing import CliRunner
 
@@ -189,6 +190,41 @@ def test_a_construct_plans_itself_at_every_cut(
     assert [cut.functions for cut in plan.cuts] == [1, 3, 7]
     assert [cut.connections for cut in plan.cuts] == connections
     assert {cut.surplus for cut in plan.cuts} == {None}
+
+
+def test_a_construct_cut_by_route_plans_the_surplus_of_what_it_was_granted_so_far(
+    make_app: Callable[..., cdk.App],
+) -> None:
+    # given the bookstore by route, where three routes are granted something
+    stack = cdk.Stack(make_app(), "Shop")
+    tables = {"BOOKS_TABLE": "books", "ORDERS_TABLE": "orders"}
+    app, service = "bookstore.main:app", ROOT / "examples" / "bookstore" / "service"
+    api = ModularApi(stack, "Api", app=app, entry=service, environment=tables, granularity="route")
+    books, orders = (
+        dynamodb.TableV2(
+            stack,
+            name,
+            partition_key=dynamodb.Attribute(name="id", type=dynamodb.AttributeType.STRING),
+        )
+        for name in ("Books", "Orders")
+    )
+    books.grant(api.function_for("GET", "/api/books/{book_id}"), "dynamodb:GetItem")
+    books.grant(api.function_for("POST", "/api/books"), "dynamodb:PutItem")
+    orders.grant(api.function_for("POST", "/api/orders"), "dynamodb:PutItem")
+    orders.grant(api.functions["catch_all"], "dynamodb:Scan")
+
+    # when it plans itself
+    monolith, module, route = (cut.surplus for cut in api.plan.cuts)
+
+    # then a route has too much what the others of its unit were granted
+    def actions(surplus: Any, key: str) -> list[str]:
+        return [action for action, _ in surplus[key]]
+
+    read = "GET /api/books/{book_id}"
+    assert actions(monolith, read) == ["dynamodb:PutItem", "dynamodb:PutItem", "dynamodb:Scan"]
+    assert actions(module, read) == ["dynamodb:PutItem"]
+    assert actions(module, "POST /api/orders") == []
+    assert set(route.values()) == {()}
 
 
 def test_a_function_url_says_why_it_cannot_be_cut(make_app: Callable[..., cdk.App]) -> None:
