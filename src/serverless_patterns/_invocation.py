@@ -135,12 +135,33 @@ def check_handler(path: str, handler: object) -> None:
 def acknowledge_synchronous(scope: Construct, handlers: Sequence[lambda_.IFunction]) -> None:
     """Acknowledge that functions need no dead-letter queue, as their callers get their errors.
 
-    It is done at synthesis: a caller that doesn't wait may be given a function until then.
-
     Args:
         scope: What invokes them.
         handlers: What is invoked.
     """
+    _acknowledge_unless_asynchronous(
+        scope,
+        handlers,
+        "An API invokes the function synchronously: the caller gets the error, and nothing reaches "
+        "a dead-letter queue.",
+    )
+
+
+def acknowledge_polled(scope: Construct, handler: lambda_.IFunction, reason: str) -> None:
+    """Acknowledge that a function needs no dead-letter queue, as a mapping polls for it.
+
+    Args:
+        scope: What polls for it.
+        handler: What is invoked.
+        reason: Where the failures go.
+    """
+    _acknowledge_unless_asynchronous(scope, [handler], reason)
+
+
+def _acknowledge_unless_asynchronous(
+    scope: Construct, handlers: Sequence[lambda_.IFunction], reason: str
+) -> None:
+    """Acknowledge it at synthesis: until then a function may be given a caller that won't wait."""
     arns = {}
     for handler in handlers:
         function = function_behind(handler)
@@ -151,13 +172,14 @@ def acknowledge_synchronous(scope: Construct, handlers: Sequence[lambda_.IFuncti
     leaf: IConstruct = scope  # an aspect visits everything under what it is added to
     while leaf.node.children:
         leaf = leaf.node.children[0]
-    cdk.Aspects.of(leaf).add(_AcknowledgesSynchronous(arns))
+    cdk.Aspects.of(leaf).add(_AcknowledgesNoDeadLetters(arns, reason))
 
 
 @jsii.implements(cdk.IAspect)
-class _AcknowledgesSynchronous:
-    def __init__(self, arns: Mapping[lambda_.Function, set[str]]) -> None:
+class _AcknowledgesNoDeadLetters:
+    def __init__(self, arns: Mapping[lambda_.Function, set[str]], reason: str) -> None:
         self._arns = arns
+        self._reason = reason
 
     def visit(self, node: IConstruct) -> None:
         callers: dict[str, set[str]] = defaultdict(set)
@@ -166,9 +188,4 @@ class _AcknowledgesSynchronous:
                 callers[each.function_name].add(each.principal)
         for function, arns in self._arns.items():
             if {who for arn in arns for who in callers[arn]} <= _SYNCHRONOUS_CALLERS:
-                acknowledge(
-                    function,
-                    "Serverless-LambdaDLQ",
-                    reason="An API invokes the function synchronously: the caller gets the error, "
-                    "and nothing reaches a dead-letter queue.",
-                )
+                acknowledge(function, "Serverless-LambdaDLQ", reason=self._reason)

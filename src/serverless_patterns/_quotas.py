@@ -89,3 +89,27 @@ LISTENER_RULE_PATTERN_LENGTH = 128
 # https://docs.aws.amazon.com/apigateway/latest/developerguide/api-gateway-execution-service-limits-table.html
 REST_API_INTEGRATION_TIMEOUT_SECONDS = 29  # until AWS raises it
 REST_API_RESOURCES = 300  # until AWS raises it
+
+# https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/quotas-queues.html
+SQS_RETENTION_SECONDS = range(60, 1_209_600 + 1)
+SQS_VISIBILITY_SECONDS = range(43_200 + 1)
+
+# https://docs.aws.amazon.com/lambda/latest/api/API_CreateEventSourceMapping.html
+SQS_BATCH_SIZE = range(1, 10_000 + 1)
+SQS_FIFO_BATCH_SIZE = range(1, 10 + 1)
+STREAM_BATCH_SIZE = range(1, 10_000 + 1)
+BATCHING_WINDOW_SECONDS = range(300 + 1)
+TUMBLING_WINDOW_SECONDS = range(900 + 1)
+PARALLELIZATION_FACTOR = range(1, 10 + 1)
+STREAM_RETRY_ATTEMPTS = range(10_000 + 1)
+STREAM_RECORD_AGE_SECONDS = range(60, 604_800 + 1)
+
+# https://docs.aws.amazon.com/lambda/latest/dg/services-sqs-scaling.html
+SQS_MAX_CONCURRENCY = range(2, 1_000 + 1)
+
+# https://docs.aws.amazon.com/lambda/latest/api/API_PutFunctionEventInvokeConfig.html
+ASYNC_RETRY_ATTEMPTS = range(2 + 1)
+ASYNC_EVENT_AGE_SECONDS = range(60, 21_600 + 1)
+
+# https://docs.aws.amazon.com/lambda/latest/dg/invocation-eventfiltering.html
+FILTERS = 5  # until AWS raises it to 10
