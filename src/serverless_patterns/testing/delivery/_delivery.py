@@ -1,0 +1,154 @@
+"""Delivers events to the functions of a template, and tells what became of them."""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any
+
+from serverless_patterns.testing.delivery import _sources
+from serverless_patterns.testing.delivery._assumptions import Assumptions
+from serverless_patterns.testing.delivery._faults import Faults
+from serverless_patterns.testing.delivery._history import Outcome
+from serverless_patterns.testing.delivery._simulation import Simulation
+from serverless_patterns.testing.delivery._table import rendered
+from serverless_patterns.testing.delivery._template import DeliveryError, Resources, logical_id
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+    from serverless_patterns.testing.delivery._events import Event
+    from serverless_patterns.testing.delivery._functions import Duration, Handler
+    from serverless_patterns.testing.delivery._history import Leg
+
+_FOREVER = 40 * 86_400.0  # longer than SNS tries (23 days) or a queue retains (14)
+
+
+@dataclass(frozen=True)
+class Delivery:
+    """What became of events.
+
+    Attributes:
+        legs: Every event on each of its ways.
+        warnings: What else is worth knowing, such as an order that was broken.
+        ended_at: When the last thing happened, in seconds.
+    """
+
+    legs: tuple[Leg, ...]
+    warnings: tuple[str, ...]
+    ended_at: float
+
+    def of(self, event: str) -> tuple[Leg, ...]:
+        """The ways of one event.
+
+        Args:
+            event: Its id.
+        """
+        return tuple(leg for leg in self.legs if leg.event == event)
+
+    def _with(self, outcome: Outcome) -> list[Leg]:
+        return [leg for leg in self.legs if leg.outcome is outcome]
+
+    @property
+    def handled(self) -> list[Leg]:
+        """Those that an invocation succeeded with."""
+        return self._with(Outcome.HANDLED)
+
+    @property
+    def held(self) -> list[Leg]:
+        """Those that were not handled and are kept somewhere."""
+        return self._with(Outcome.HELD)
+
+    @property
+    def acknowledged(self) -> list[Leg]:
+        """Those that are gone as if handled, though nothing says that they were."""
+        return self._with(Outcome.ACKNOWLEDGED)
+
+    @property
+    def filtered(self) -> list[Leg]:
+        """Those that a filter left out."""
+        return self._with(Outcome.FILTERED)
+
+    @property
+    def pending(self) -> list[Leg]:
+        """Those that were still on their way at the end."""
+        return self._with(Outcome.PENDING)
+
+    @property
+    def lost(self) -> list[Leg]:
+        """Those that are gone, and nothing has them."""
+        return self._with(Outcome.LOST)
+
+    def counts(self) -> dict[str, int]:
+        """How many ended in each outcome, by its name."""
+        found = Counter(leg.outcome for leg in self.legs)
+        return {outcome.value: found[outcome] for outcome in Outcome}
+
+    def table(self, *, limit: int = 50) -> str:
+        """The history as a table in text.
+
+        Args:
+            limit: The most events to show; those that were not handled come first.
+        """
+        return rendered(self.legs, self.warnings, limit)
+
+    def __str__(self) -> str:
+        return self.table()
+
+
+def deliver(
+    template: Any,
+    events: Iterable[Event],
+    *,
+    handlers: Mapping[Any, Handler],
+    durations: Mapping[Any, Duration] | None = None,
+    assumptions: Assumptions | None = None,
+    faults: Faults | None = None,
+    until: float = _FOREVER,
+) -> Delivery:
+    """Deliver events to the functions of a template as AWS documents it, in virtual time.
+
+    Args:
+        template: The synthesized template: a dictionary, an ``assertions.Template``, a ``Stack``
+            or the path of a file.
+        events: What happens.
+        handlers: The real handlers, by their functions: constructs or logical ids.
+        durations: How long a function takes, in seconds or as what tells that of a Lambda event,
+            by the function. Default - no time.
+        assumptions: What AWS leaves open. Default - what ``Assumptions`` says.
+        faults: What goes wrong. Default - nothing.
+        until: When the model stops, in seconds.
+
+    Raises:
+        DeliveryError: If the template has nothing that takes an event, AWS would refuse the
+            template, or it isn't known what would happen.
+    """
+    named_handlers = {logical_id(function): handler for function, handler in handlers.items()}
+    simulation = Simulation(
+        Resources(template),
+        named_handlers,
+        {logical_id(function): duration for function, duration in (durations or {}).items()},
+        assumptions or Assumptions(),
+        faults or Faults(),
+    )
+    _check_handlers(simulation, named_handlers)
+    seen: set[str] = set()
+    for number, event in enumerate(events):
+        named = event if event.id is not None else replace(event, id=f"event-{number}")
+        assert named.id is not None  # noqa: S101 - for the type checker
+        if named.id in seen:
+            raise DeliveryError(f"events must have ids of their own, got a second {named.id!r}")
+        seen.add(named.id)
+        _sources.schedule(simulation, named, named.id)
+    simulation.clock.run(until)
+    return Delivery(tuple(simulation.legs()), tuple(simulation.warnings), simulation.clock.now)
+
+
+def _check_handlers(simulation: Simulation, handlers: Mapping[str, Handler]) -> None:
+    known = [name for name, _ in simulation.resources.of_kind("AWS::Lambda::Function")]
+    for name in handlers:
+        if name not in known:
+            raise DeliveryError(
+                f"handlers must name functions of the template, got {name!r}; "
+                f"there are {', '.join(sorted(known)) or 'none'}"
+            )
