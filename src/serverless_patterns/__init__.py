@@ -14,16 +14,24 @@ if TYPE_CHECKING:
     from serverless_patterns._errors import PatternError
     from serverless_patterns._modular_units import UnitOptions
     from serverless_patterns.bundling import PythonCode
+    from serverless_patterns.consumers import DynamoDbConsumer, KinesisConsumer
     from serverless_patterns.endpoints import Endpoint
     from serverless_patterns.function import PythonFunction
+    from serverless_patterns.idempotency import IdempotencyTable
     from serverless_patterns.modular_api import ModularApi
+    from serverless_patterns.poller import SqsPoller
     from serverless_patterns.proxy_api import ProxyApi
     from serverless_patterns.route_api import Route, RouteApi
     from serverless_patterns.routes import RouteTable
+    from serverless_patterns.triggers import EventBridgeTrigger, S3Trigger, SnsTrigger
 
 __all__ = [
+    "DynamoDbConsumer",
     "Endpoint",
+    "EventBridgeTrigger",
     "Granularity",
+    "IdempotencyTable",
+    "KinesisConsumer",
     "ModularApi",
     "PatternError",
     "ProxyApi",
@@ -32,12 +40,19 @@ __all__ = [
     "Route",
     "RouteApi",
     "RouteTable",
+    "S3Trigger",
+    "SnsTrigger",
+    "SqsPoller",
     "UnitOptions",
 ]
 
 _MODULES = {
+    "DynamoDbConsumer": "consumers",
     "Endpoint": "endpoints",
+    "EventBridgeTrigger": "triggers",
     "Granularity": "_cut",
+    "IdempotencyTable": "idempotency",
+    "KinesisConsumer": "consumers",
     "ModularApi": "modular_api",
     "PatternError": "_errors",
     "ProxyApi": "proxy_api",
@@ -46,6 +61,9 @@ _MODULES = {
     "Route": "route_api",
     "RouteApi": "route_api",
     "RouteTable": "routes",
+    "S3Trigger": "triggers",
+    "SnsTrigger": "triggers",
+    "SqsPoller": "poller",
     "UnitOptions": "_modular_units",
 }
 

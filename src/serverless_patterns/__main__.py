@@ -14,14 +14,18 @@ def main() -> None:
 
         from serverless_patterns.local.cli import main as local_commands  # noqa: PLC0415
         from serverless_patterns.plan_cli import main as plan  # noqa: PLC0415
+        from serverless_patterns.redrive_cli import main as redrive  # noqa: PLC0415
+        from serverless_patterns.replay_cli import main as replay  # noqa: PLC0415
     except ModuleNotFoundError as error:
         sys.exit(f"Error: {error}; {_NEEDS}")
     commands = click.Group(
         "serverless-patterns",
-        help="Constructs for serverless applications, their plan, and a local cloud.",
+        help="Constructs for serverless applications: plan, redrive, replay, a local cloud.",
     )
     commands.add_command(local_commands)
     commands.add_command(plan)
+    commands.add_command(redrive)
+    commands.add_command(replay)
     commands(prog_name="serverless-patterns")
 
 

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from constructs import Construct, IConstruct
 
 # Those that wait for the answer; "*" stands in the permission of a function URL.
-_SYNCHRONOUS_CALLERS = {"apigateway.amazonaws.com", "elasticloadbalancing.amazonaws.com", "*"}
+SYNCHRONOUS_CALLERS = {"apigateway.amazonaws.com", "elasticloadbalancing.amazonaws.com", "*"}
 
 
 _ADAPTER = "AWS_LAMBDA_EXEC_WRAPPER"
@@ -55,23 +55,28 @@ def check_answers_within(path: str, handler: lambda_.IFunction, seconds: int, wh
         )
 
 
-def check_same_region(path: str, handler: lambda_.IFunction, scope: Construct) -> None:
+def check_same_region(
+    path: str, handler: lambda_.IFunction, scope: IConstruct, caller: str = "the API"
+) -> None:
     """Refuse a handler in another region than its caller's, where no permission would reach it.
 
     Args:
         path: The construct path of what invokes it.
         handler: What is invoked.
-        scope: Where its caller stands.
+        scope: Where its caller stands, or its caller, which may be imported from another region.
+        caller: What its caller is.
 
     Raises:
         PatternError: If both regions are known and differ.
     """
-    here, there = cdk.Stack.of(scope).region, handler.env.region
+    is_caller = cdk.Resource.is_resource(scope)
+    here = cast("cdk.IResource", scope).env.region if is_caller else cdk.Stack.of(scope).region
+    there = handler.env.region
     if here != there and not cdk.Token.is_unresolved(here) and not cdk.Token.is_unresolved(there):
         raise PatternError(
             path,
             "handler",
-            rule=f"be in {here} as the API is",
+            rule=f"be in {here} as {caller} is",
             got=f"a function in {there}",
             remedy="define both in stacks of one region",
         )
@@ -93,7 +98,7 @@ def check_streams(path: str, handler: lambda_.IFunction, who: str) -> None:
     # Neither an image nor a runtime that CDK doesn't know has a family.
     if function is None or runtime is None or runtime.family in _STREAMING_FAMILIES:
         return
-    if _ADAPTER not in _environment(function):
+    if _ADAPTER not in environment_of(function):
         raise PatternError(
             path,
             "response_streaming",
@@ -104,7 +109,7 @@ def check_streams(path: str, handler: lambda_.IFunction, who: str) -> None:
         )
 
 
-def _environment(function: lambda_.Function) -> Mapping[str, object]:
+def environment_of(function: lambda_.Function) -> Mapping[str, object]:
     """The environment of any function, as far as it is known by now.
 
     It is asked of all properties together: asked for by itself, jsii makes an empty struct of it.
@@ -187,5 +192,5 @@ class _AcknowledgesNoDeadLetters:
             if isinstance(each, lambda_.CfnPermission):
                 callers[each.function_name].add(each.principal)
         for function, arns in self._arns.items():
-            if {who for arn in arns for who in callers[arn]} <= _SYNCHRONOUS_CALLERS:
+            if {who for arn in arns for who in callers[arn]} <= SYNCHRONOUS_CALLERS:
                 acknowledge(function, "Serverless-LambdaDLQ", reason=self._reason)

@@ -9,6 +9,7 @@ LAMBDA_ENVIRONMENT_BYTES = 4_096
 LAMBDA_LAYERS = 5
 LAMBDA_UNZIPPED_BYTES = 250 * 2**20
 LAMBDA_POLICY_BYTES = 20 * 2**10
+LAMBDA_PAYLOAD_BYTES = 6 * 2**20  # of a synchronous invocation
 
 # https://docs.aws.amazon.com/lambda/latest/dg/lambda-runtimes.html
 FIRST_PYTHON_ON_AL2023 = 12  # 3.12: glibc 2.34, where Amazon Linux 2 has 2.26
@@ -93,6 +94,13 @@ REST_API_RESOURCES = 300  # until AWS raises it
 # https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/quotas-queues.html
 SQS_RETENTION_SECONDS = range(60, 1_209_600 + 1)
 SQS_VISIBILITY_SECONDS = range(43_200 + 1)
+SQS_QUEUE_NAME = r"(?=.{1,80}\Z)[a-zA-Z0-9_-]+(\.fifo)?"
+
+# https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/sqs-dead-letter-queues.html
+SQS_MAX_RECEIVE_COUNT = range(1, 1_000 + 1)
+
+# https://docs.aws.amazon.com/AWSSimpleQueueService/latest/APIReference/API_StartMessageMoveTask.html
+SQS_MOVED_PER_SECOND = range(1, 500 + 1)
 
 # https://docs.aws.amazon.com/lambda/latest/api/API_CreateEventSourceMapping.html
 SQS_BATCH_SIZE = range(1, 10_000 + 1)
@@ -104,12 +112,37 @@ PARALLELIZATION_FACTOR = range(1, 10 + 1)
 STREAM_RETRY_ATTEMPTS = range(10_000 + 1)
 STREAM_RECORD_AGE_SECONDS = range(60, 604_800 + 1)
 
+# https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/Streams.html
+DYNAMODB_STREAM_READERS = 2  # of a shard, at one time
+STREAM_RETENTION_HOURS = 24  # that of a table's stream, and the least of Kinesis
+
 # https://docs.aws.amazon.com/lambda/latest/dg/services-sqs-scaling.html
 SQS_MAX_CONCURRENCY = range(2, 1_000 + 1)
+SQS_INVOCATIONS_PER_POLLER = 10  # at once, in provisioned mode
+
+# https://docs.aws.amazon.com/lambda/latest/api/API_ProvisionedPollerConfig.html
+SQS_MINIMUM_POLLERS = range(2, 200 + 1)
+SQS_MAXIMUM_POLLERS = range(2, 10_000 + 1)
 
 # https://docs.aws.amazon.com/lambda/latest/api/API_PutFunctionEventInvokeConfig.html
 ASYNC_RETRY_ATTEMPTS = range(2 + 1)
 ASYNC_EVENT_AGE_SECONDS = range(60, 21_600 + 1)
+# https://docs.aws.amazon.com/lambda/latest/dg/invocation-async-error-handling.html
+ASYNC_RETRY_WAITS_SECONDS = (60, 120)
+
+# https://docs.aws.amazon.com/sns/latest/dg/subscription-filter-policy-constraints.html
+SNS_FILTER_KEYS = 5
+SNS_FILTER_COMBINATIONS = 150
+
+# https://docs.aws.amazon.com/eventbridge/latest/APIReference/API_RetryPolicy.html
+EVENT_BRIDGE_RETRY_ATTEMPTS = range(185 + 1)
+EVENT_BRIDGE_EVENT_AGE_SECONDS = range(60, 86_400 + 1)
+
+# https://docs.aws.amazon.com/eventbridge/latest/APIReference/API_PutRule.html
+EVENT_PATTERN_LENGTH = 4_096
 
 # https://docs.aws.amazon.com/lambda/latest/dg/invocation-eventfiltering.html
 FILTERS = 5  # until AWS raises it to 10
+
+# https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/ServiceQuotas.html
+DYNAMODB_KEY_NAME_BYTES = range(1, 255 + 1)

@@ -14,7 +14,7 @@ from serverless_patterns._plan_bundle import BundleMeasures
 from serverless_patterns._plan_chart import chart
 from serverless_patterns._plan_policies import granted, policy_bytes, substituted
 from serverless_patterns._plan_synthesis import CdkApp, PlanError
-from serverless_patterns.plan import CutPlan, Plan, plan_app
+from serverless_patterns.plan import CutPlan, Plan, Surplus, plan_app
 from serverless_patterns.plan_cli import main
 from tests.conftest import ROOT
 from tests.messages import exactly
@@ -214,10 +214,10 @@ def test_a_construct_cut_by_route_plans_the_surplus_of_what_it_was_granted_so_fa
     orders.grant(api.functions["catch_all"], "dynamodb:Scan")
 
     # when it plans itself
-    monolith, module, route = (cut.surplus for cut in api.plan.cuts)
+    monolith, module, route = (cut.surplus or {} for cut in api.plan.cuts)
 
     # then a route has too much what the others of its unit were granted
-    def actions(surplus: Any, key: str) -> list[str]:
+    def actions(surplus: Surplus, key: str) -> list[str]:
         return [action for action, _ in surplus[key]]
 
     read = "GET /api/books/{book_id}"

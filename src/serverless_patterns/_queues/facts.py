@@ -1,0 +1,133 @@
+"""What is known about a queue and about the function that is to be invoked for it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, cast
+
+import aws_cdk as cdk
+from aws_cdk import aws_lambda as lambda_
+from aws_cdk import aws_sqs as sqs
+
+from serverless_patterns._errors import PatternError, check_type
+from serverless_patterns._invocation import function_behind
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+_VISIBILITY_SECONDS = 30  # of a queue that sets none
+_RETENTION_SECONDS = 345_600  # the same
+_TIMEOUT_SECONDS = 3  # of a function that sets none
+
+
+@dataclass(frozen=True)
+class QueueFacts:
+    """What a template says about a queue.
+
+    Attributes:
+        visibility: The visibility timeout in seconds. ``None`` where a token stands.
+        retention: The retention period in seconds, likewise.
+        has_redrive_policy: Whether it has one, whatever that says.
+        max_receive_count: After how many receives a message is dead-lettered, if it is known.
+        dead_letter_queue: Where to, if it is known.
+        denies_sources: Whether it refuses to be a dead-letter queue.
+    """
+
+    visibility: int | None
+    retention: int | None
+    has_redrive_policy: bool
+    max_receive_count: int | None
+    dead_letter_queue: sqs.IQueue | None
+    denies_sources: bool
+
+    @classmethod
+    def of(cls, queue: sqs.IQueue) -> QueueFacts | None:
+        """The facts of a queue that is defined in this app; there are none of an imported one."""
+        resource = queue.node.default_child
+        if not isinstance(resource, sqs.CfnQueue):
+            return None
+        policy = resource.redrive_policy
+        letters = queue.dead_letter_queue if isinstance(queue, sqs.Queue) else None
+        allowed: Any = resource.redrive_allow_policy
+        return cls(
+            visibility=_known(resource.visibility_timeout, _VISIBILITY_SECONDS),
+            retention=_known(resource.message_retention_period, _RETENTION_SECONDS),
+            has_redrive_policy=policy is not None,
+            max_receive_count=_known(
+                policy.get("maxReceiveCount") if isinstance(policy, dict) else None, None
+            ),
+            dead_letter_queue=letters.queue if letters else None,
+            denies_sources=isinstance(allowed, dict)
+            and allowed.get("redrivePermission") == "denyAll",
+        )
+
+
+def _known(value: Any, default: int | None) -> int | None:
+    if value is None:
+        return default
+    return None if cdk.Token.is_unresolved(value) else int(value)
+
+
+def timeout_of(handler: lambda_.IFunction) -> int | None:
+    """The timeout of a handler in seconds; ``None`` for one that is imported, or a token."""
+    function = function_behind(handler)
+    if function is None:
+        return None
+    if function.timeout is None:
+        return _TIMEOUT_SECONDS
+    return None if function.timeout.is_unresolved() else int(function.timeout.to_seconds())
+
+
+def reserved_concurrency_of(handler: lambda_.IFunction) -> int | None:
+    """How many executions are reserved for a handler, if any are and the number is known."""
+    function = function_behind(handler)
+    resource = cast("lambda_.CfnFunction", function.node.default_child) if function else None
+    return _known(resource.reserved_concurrent_executions, None) if resource else None
+
+
+def whole_seconds(path: str, name: str, duration: object, allowed: range) -> int | None:
+    """The seconds of a duration, if there is one and it isn't a token.
+
+    Raises:
+        PatternError: If it is no duration, or none that AWS takes.
+    """
+    example = f"cdk.Duration.seconds({max(allowed.start, 30)})"
+    check_type(path, name, duration, cdk.Duration, example)
+    if not isinstance(duration, cdk.Duration) or duration.is_unresolved():
+        return None
+    seconds = duration.to_seconds(integral=False)
+    if seconds != int(seconds) or int(seconds) not in allowed:
+        raise PatternError(
+            path,
+            name,
+            rule=f"be {allowed.start} to {allowed.stop - 1} s, whole",
+            got=f"{seconds:.15g} s",
+            remedy=f"for example {example}",
+        )
+    return int(seconds)
+
+
+def check_whole(path: str, name: str, value: object, allowed: range, remedy: str) -> None:
+    """Refuse what is no whole number that AWS takes.
+
+    Raises:
+        PatternError: If it is none.
+    """
+    if value is None or cdk.Token.is_unresolved(value):
+        return
+    if not isinstance(value, int) or isinstance(value, bool) or value not in allowed:
+        raise PatternError(
+            path,
+            name,
+            rule=f"be a whole number from {allowed.start} to {allowed.stop - 1}",
+            got=repr(value),
+            remedy=remedy,
+        )
+
+
+def warn(scope: Any, warnings: Mapping[str, str]) -> None:
+    """Add warnings by their ids; each can be acknowledged."""
+    for name, text in warnings.items():
+        cdk.Annotations.of(scope).add_warning_v2(
+            f"serverless-patterns:{name}", f"{scope.node.path}: {text}"
+        )

@@ -1,0 +1,214 @@
+"""The queue that a poller defines."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import aws_cdk as cdk
+from aws_cdk import aws_sqs as sqs
+
+from serverless_patterns import _quotas
+from serverless_patterns._errors import PatternError
+from serverless_patterns._queues.facts import QueueFacts, check_whole, timeout_of, whole_seconds
+from serverless_patterns._queues.rules import (
+    TIMEOUTS,
+    check_retained_longer,
+    expires_first,
+    too_short,
+    warnings_of,
+)
+
+if TYPE_CHECKING:
+    from aws_cdk import aws_lambda as lambda_
+
+_DAYS = 86_400
+
+
+@dataclass(frozen=True)
+class QueueOptions:
+    """The keywords that set up a queue of the poller's own.
+
+    Attributes are those keywords.
+    """
+
+    fifo: bool
+    queue_name: str | None
+    visibility_timeout: cdk.Duration | None
+    retention_period: cdk.Duration | None
+    max_receive_count: int
+    dead_letter_queue: sqs.IQueue | None
+    content_based_deduplication: bool
+    deduplication_scope: sqs.DeduplicationScope | None
+    fifo_throughput_limit: sqs.FifoThroughputLimit | None
+
+    @property
+    def retention(self) -> cdk.Duration:
+        """How long a message is kept."""
+        return self.retention_period or cdk.Duration.days(4)
+
+
+def check_own(
+    path: str, options: QueueOptions, handler: lambda_.IFunction, window: int
+) -> tuple[cdk.Duration, dict[str, str]]:
+    """Check what a queue is to be.
+
+    Args:
+        path: The construct path of the poller.
+        options: What the queue is to be.
+        handler: What is invoked for its messages.
+        window: The batching window in seconds.
+
+    Returns:
+        Its visibility timeout, and warnings by their ids.
+
+    Raises:
+        PatternError: If AWS would refuse the queue, or lose or repeat messages.
+    """
+    _check_fifo_options(path, options)
+    check_whole(
+        path,
+        "max_receive_count",
+        options.max_receive_count,
+        _quotas.SQS_MAX_RECEIVE_COUNT,
+        "omit it to get 5",
+    )
+    timeout = timeout_of(handler)
+    visibility = _visibility_timeout(path, options, timeout, window)
+    seconds = None if visibility.is_unresolved() else int(visibility.to_seconds())
+    retention = whole_seconds(
+        path, "retention_period", options.retention, _quotas.SQS_RETENTION_SECONDS
+    )
+    receives = _known_count(options.max_receive_count)
+    if expires_first(retention, seconds, receives):
+        raise PatternError(
+            path,
+            "retention_period",
+            rule=f"be longer than {receives} receives take, {seconds} s each, because a message "
+            "that expires before is lost",
+            got=f"{retention} s",
+            remedy="raise it, or lower max_receive_count",
+        )
+    _check_own_dead_letters(path, options, retention)
+    return visibility, warnings_of("visibility_timeout", seconds, timeout, window, receives)
+
+
+def _visibility_timeout(
+    path: str, options: QueueOptions, timeout: int | None, window: int
+) -> cdk.Duration:
+    given = options.visibility_timeout
+    seconds = whole_seconds(path, "visibility_timeout", given, _quotas.SQS_VISIBILITY_SECONDS)
+    if given is None:
+        if timeout is None:
+            raise PatternError(
+                path,
+                "visibility_timeout",
+                rule="be given for a handler whose timeout is unknown",
+                got="none",
+                remedy=f"set it to {TIMEOUTS} times that timeout, plus the batching window",
+            )
+        return cdk.Duration.seconds(TIMEOUTS * timeout + window)
+    if seconds is None or timeout is None:
+        return given
+    if short := too_short(seconds, timeout, window):
+        raise PatternError(
+            path,
+            "visibility_timeout",
+            rule=f"be at least {short}",
+            got=f"{seconds} s",
+            remedy=f"omit it to get {TIMEOUTS * timeout + window} s",
+        )
+    return given
+
+
+def _check_fifo_options(path: str, options: QueueOptions) -> None:
+    given = {
+        "content_based_deduplication": options.content_based_deduplication,
+        "deduplication_scope": options.deduplication_scope,
+        "fifo_throughput_limit": options.fifo_throughput_limit,
+    }
+    for name, value in given.items():
+        if value and not options.fifo:
+            raise PatternError(
+                path,
+                name,
+                rule="be left out of a standard queue",
+                got=_shown(value),
+                remedy="add fifo=True, or omit it",
+            )
+    per_group = sqs.FifoThroughputLimit.PER_MESSAGE_GROUP_ID
+    scope = sqs.DeduplicationScope.MESSAGE_GROUP
+    if options.fifo_throughput_limit == per_group and options.deduplication_scope != scope:
+        raise PatternError(
+            path,
+            "fifo_throughput_limit",
+            rule="be PER_QUEUE unless deduplication_scope is MESSAGE_GROUP",
+            got=_shown(per_group),
+            remedy="add deduplication_scope=sqs.DeduplicationScope.MESSAGE_GROUP",
+        )
+    queue_name = options.queue_name
+    if queue_name is None or cdk.Token.is_unresolved(queue_name):
+        return
+    if options.fifo != queue_name.endswith(".fifo"):
+        raise PatternError(
+            path,
+            "queue_name",
+            rule="end in .fifo if the queue is a FIFO queue, and only then",
+            got=repr(queue_name),
+            remedy=f"write {queue_name + '.fifo'!r}" if options.fifo else "add fifo=True",
+        )
+    if not re.fullmatch(_quotas.SQS_QUEUE_NAME, queue_name):
+        raise PatternError(
+            path,
+            "queue_name",
+            rule="be 1 to 80 letters, digits, - and _",
+            got=repr(queue_name),
+            remedy="shorten it or replace the others",
+        )
+
+
+def _check_own_dead_letters(path: str, options: QueueOptions, retention: int | None) -> None:
+    letters = options.dead_letter_queue
+    if letters is None:
+        longest = _quotas.SQS_RETENTION_SECONDS.stop - 1
+        if retention == longest and not options.fifo:
+            raise PatternError(
+                path,
+                "retention_period",
+                rule=f"be shorter than the {longest // _DAYS} days of its dead-letter queue, where "
+                "a message keeps the time at which it was sent",
+                got=f"{retention} s",
+                remedy="omit it to get 4 days",
+            )
+        return
+    if letters.fifo != options.fifo:
+        raise PatternError(
+            path,
+            "dead_letter_queue",
+            rule=f"be a {_kind(options.fifo)} queue as its queue is",
+            got=f"a {_kind(letters.fifo)} queue",
+            remedy="omit it to get one",
+        )
+    facts = QueueFacts.of(letters)
+    if facts and facts.denies_sources:
+        raise PatternError(
+            path,
+            "dead_letter_queue",
+            rule="allow queues to name it",
+            got="a redrive_allow_policy of DENY_ALL",
+            remedy="define it without, or omit it to get one",
+        )
+    check_retained_longer(path, "dead_letter_queue", retention, letters, fifo=options.fifo)
+
+
+def _known_count(count: int) -> int | None:
+    return None if cdk.Token.is_unresolved(count) else count
+
+
+def _kind(fifo: object) -> str:
+    return "FIFO" if fifo else "standard"
+
+
+def _shown(value: object) -> str:
+    return value.name if hasattr(value, "name") else repr(value)

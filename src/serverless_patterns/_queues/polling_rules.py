@@ -1,0 +1,137 @@
+"""What an event source mapping may be told about polling a queue."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import aws_cdk as cdk
+
+from serverless_patterns import _quotas
+from serverless_patterns._errors import PatternError
+from serverless_patterns._queues.facts import check_whole, whole_seconds
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from aws_cdk import aws_lambda as lambda_
+
+_BATCH_WITHOUT_WINDOW = 10
+_FILTERS_RAISED = 2 * _quotas.FILTERS
+
+
+@dataclass(frozen=True)
+class Polling:
+    """The keywords that set up the mapping.
+
+    Attributes are those keywords.
+    """
+
+    batch_size: int
+    max_batching_window: cdk.Duration | None
+    max_concurrency: int | None
+    provisioned_poller_config: lambda_.ProvisionedPollerConfig | None
+    filters: Sequence[Mapping[str, Any]] | None
+    enabled: bool
+
+
+def check_batch(path: str, polling: Polling, *, fifo: bool) -> int:
+    """Check the size of a batch and how long it is gathered.
+
+    Returns:
+        The batching window in seconds; of one that is a token, the longest that there is.
+
+    Raises:
+        PatternError: If AWS would refuse them.
+    """
+    window = whole_seconds(
+        path, "max_batching_window", polling.max_batching_window, _quotas.BATCHING_WINDOW_SECONDS
+    )
+    if fifo and polling.max_batching_window is not None:
+        raise PatternError(
+            path,
+            "max_batching_window",
+            rule="be left out for a FIFO queue",
+            got=f"{window} s" if window is not None else "a token",
+            remedy="omit it: Lambda invokes at once with what there is",
+        )
+    size = polling.batch_size
+    sizes = _quotas.SQS_FIFO_BATCH_SIZE if fifo else _quotas.SQS_BATCH_SIZE
+    check_whole(path, "batch_size", size, sizes, "omit it to get 10")
+    no_window = polling.max_batching_window is None or window == 0
+    if not cdk.Token.is_unresolved(size) and size > _BATCH_WITHOUT_WINDOW and no_window:
+        raise PatternError(
+            path,
+            "batch_size",
+            rule=f"be at most {_BATCH_WITHOUT_WINDOW} without a batching window",
+            got=size,
+            remedy="add max_batching_window=cdk.Duration.seconds(1), or longer",
+        )
+    if polling.max_batching_window is not None and window is None:
+        return _quotas.BATCHING_WINDOW_SECONDS.stop - 1
+    return window or 0
+
+
+def check_filters(path: str, filters: object) -> dict[str, str]:
+    """Check event filters, through which alone a message gets to the handler.
+
+    Returns:
+        Warnings by their ids.
+
+    Raises:
+        PatternError: If Lambda would refuse them.
+    """
+    if filters is None:
+        return {}
+    example = "write [lambda_.FilterCriteria.filter({'body': {...}})]"
+    if isinstance(filters, str | dict) or not hasattr(filters, "__len__"):
+        raise PatternError(
+            path, "filters", rule="be a list", got=type(filters).__name__, remedy=example
+        )
+    listed: list[object] = [*filters]  # type: ignore[misc]
+    if len(listed) > _FILTERS_RAISED:
+        raise PatternError(
+            path,
+            "filters",
+            rule=f"be at most {_quotas.FILTERS}, or {_FILTERS_RAISED} once AWS raised the quota",
+            got=len(listed),
+            remedy="let one pattern name several values",
+        )
+    keys: set[str] = set()
+    for each in listed:
+        pattern = each.get("pattern") if isinstance(each, dict) else None
+        if not isinstance(pattern, str):
+            raise PatternError(
+                path, "filters", rule="be made by FilterCriteria", got=repr(each), remedy=example
+            )
+        if not cdk.Token.is_unresolved(pattern):
+            keys |= _keys(path, pattern)
+    warnings = {}
+    if len(listed) > _quotas.FILTERS:
+        warnings["sqs-filters"] = (
+            f"{len(listed)} filters are more than the {_quotas.FILTERS} that a mapping may have "
+            "until AWS raises the quota of this account"
+        )
+    if keys - {"body"}:
+        warnings["sqs-filter-keys"] = (
+            f"filters look at {', '.join(sorted(keys - {'body'}))}, where Lambda documents body "
+            "alone for a queue: a message that matches no filter is deleted"
+        )
+    return warnings
+
+
+def _keys(path: str, pattern: str) -> set[str]:
+    try:
+        parsed = json.loads(pattern)
+    except ValueError:
+        parsed = None
+    if not isinstance(parsed, dict):
+        raise PatternError(
+            path,
+            "filters",
+            rule="hold JSON objects",
+            got=repr(pattern),
+            remedy="make them with lambda_.FilterCriteria.filter",
+        )
+    return {*parsed}

@@ -1,0 +1,1 @@
+"""What consumers of streams are made of, and how what they give up is replayed."""

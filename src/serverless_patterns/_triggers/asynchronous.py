@@ -1,0 +1,236 @@
+"""What Lambda does with the events that it invokes a handler for, asynchronously."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, cast
+
+import aws_cdk as cdk
+import jsii
+from aws_cdk import aws_lambda as lambda_
+from aws_cdk import aws_lambda_destinations as destinations
+
+from serverless_patterns._at_synthesis import check_at_synthesis
+from serverless_patterns._dead_letters import dead_letter_queue
+from serverless_patterns._errors import PatternError
+from serverless_patterns._triggers.asynchronous_rules import (
+    AsynchronousSettings,
+    check_destination,
+    check_importable,
+    check_no_tenants,
+    check_settings,
+)
+from serverless_patterns._triggers.held_failures import HeldFailures, acknowledge_held
+
+if TYPE_CHECKING:
+    from aws_cdk import aws_sqs as sqs
+    from constructs import Construct
+
+_DEFAULTS = AsynchronousSettings()
+
+
+class AsynchronousInvocation(HeldFailures):
+    """What becomes of the events that a handler fails on: one for all that invoke it.
+
+    Lambda keeps one configuration for a function, an alias or a version. So it stands under the
+    handler and its queue beside that, by ids that no trigger chooses: whichever trigger comes
+    first or goes, neither is replaced.
+
+    Attributes:
+        handler: The function, alias or version.
+        asked_by: The path of the trigger that asked for it first.
+        settings: What that trigger asked for.
+        on_failure: The queue that was made for failures, or the destination that was asked for;
+            none if the handler's own configuration names it.
+        destination: The ARN of it.
+    """
+
+    def __init__(
+        self, handler: lambda_.IFunction, asked_by: str, settings: AsynchronousSettings
+    ) -> None:
+        super().__init__(*_place(handler))
+        self.handler = handler
+        self.asked_by = asked_by
+        self.settings = settings
+        self.on_failure: sqs.Queue | lambda_.IDestination | None = None
+        self.destination: str | None = None
+        if not configurations_of(handler):
+            self._configure()
+        acknowledge_held(self)
+        check_at_synthesis(self, self._configured_twice)
+
+    @property
+    def configuration(self) -> lambda_.CfnEventInvokeConfig:
+        """What a source must wait for, lest an event come before its failures are held."""
+        return configurations_of(self.handler)[0]
+
+    def joined(self, path: str, settings: AsynchronousSettings) -> None:
+        """Take another trigger in.
+
+        Raises:
+            PatternError: If it asks for other settings than the first one.
+        """
+        if self.on_failure is None:
+            _check_own(path, self.handler, settings)
+            return
+        asked = [
+            ("retry_attempts", self.settings.retry_attempts, settings.retry_attempts),
+            ("max_event_age", self.settings.age, settings.age),
+            ("on_failure", *self._destinations(settings.on_failure)),
+        ]
+        for name, first, other in asked:
+            if first != other:
+                raise PatternError(
+                    path,
+                    name,
+                    rule=f"be {first} as {self.asked_by} has it, since one handler has one setting",
+                    got=other,
+                    remedy="ask for the same, or invoke an alias, which has settings of its own",
+                )
+
+    def _destinations(self, other: lambda_.IDestination | None) -> tuple[str, str]:
+        """What the first trigger asked for and what another one does, to compare and to tell."""
+        first = self.settings.on_failure
+        if first is None or other is None:
+            return _told(first), _told(other)
+        if first is other or self._bound(first) == self._bound(other):
+            return _told(first), _told(first)
+        return _told(first), f"another {_told(other)}"
+
+    def _bound(self, destination: lambda_.IDestination) -> str:
+        function = getattr(self.handler, "lambda_", self.handler)
+        bound = destination.bind(self, function, type=lambda_.DestinationType.FAILURE)
+        return bound.destination
+
+    def _configure(self) -> None:
+        asked = self.settings.on_failure
+        if asked is None:
+            queue = dead_letter_queue(
+                self, "FailedEvents", holds="events that a function failed on"
+            )
+            self.destination = self._bound(destinations.SqsDestination(queue))
+        else:
+            self.destination = self._bound(asked)
+            check_destination(self.asked_by, self.handler, self.destination)
+        self.on_failure = asked or queue
+        self.handler.configure_async_invoke(
+            retry_attempts=self.settings.retry_attempts,
+            max_event_age=self.settings.max_event_age or cdk.Duration.hours(6),
+            on_failure=_Bound(self.destination),
+        )
+        role = self.handler.role
+        if role and not isinstance(
+            getattr(self.handler, "lambda_", self.handler), lambda_.Function
+        ):
+            # Lambda looks whether the role may send there. A function that is defined here waits
+            # for its role, an imported one is there already.
+            self.handler.node.find_child("EventInvokeConfig").node.add_dependency(role)
+
+    def _configured_twice(self) -> list[PatternError]:
+        """What a user configured since, beside this."""
+        first, *others = configurations_of(self.handler)
+        return [
+            PatternError(
+                self.asked_by,
+                "handler",
+                rule="have one EventInvokeConfig, as Lambda keeps no more",
+                got=f"{first.node.path} and {other.node.path}",
+                remedy="set retry_attempts, max_event_age and on_failure of the trigger",
+            )
+            for other in others
+        ]
+
+
+def invoke_asynchronously(
+    path: str, handler: lambda_.IFunction, settings: AsynchronousSettings
+) -> AsynchronousInvocation:
+    """See to it that no event is lost that a handler fails on.
+
+    Args:
+        path: The construct path of the trigger.
+        handler: What it invokes.
+        settings: What it asks for.
+
+    Raises:
+        PatternError: If Lambda would refuse a setting, or the handler has others.
+    """
+    check_settings(path, settings)
+    check_no_tenants(path, handler)
+    scope, construct_id = _place(handler)
+    found = scope.node.try_find_child(construct_id)
+    if isinstance(found, AsynchronousInvocation):
+        found.joined(path, settings)
+        return found
+    if configurations_of(handler):
+        _check_own(path, handler, settings)
+    else:
+        check_importable(path, handler)
+    return AsynchronousInvocation(handler, path, settings)
+
+
+def _place(handler: lambda_.IFunction) -> tuple[Construct, str]:
+    """Where it stands: beside the handler, as no construct of Python's stands under any import."""
+    return cast("Construct", handler.node.scope), f"{handler.node.id}Asynchronous"
+
+
+def configurations_of(handler: lambda_.IFunction) -> list[lambda_.CfnEventInvokeConfig]:
+    """Every configuration of a handler's asynchronous invocation that is defined in its app."""
+    function = getattr(handler, "lambda_", handler)
+    mine = (function.function_name, getattr(handler, "_qualifier", "$LATEST"))
+    return [
+        each
+        for each in handler.node.root.node.find_all()
+        if isinstance(each, lambda_.CfnEventInvokeConfig)
+        and (each.function_name, each.qualifier) == mine
+    ]
+
+
+def _check_own(path: str, handler: lambda_.IFunction, settings: AsynchronousSettings) -> None:
+    """Refuse a configuration of the user's own that loses events, or that would have to change."""
+    own = configurations_of(handler)[0]
+    if not _holds_failures(own):
+        raise PatternError(
+            path,
+            "handler",
+            rule="hold the events that it fails on",
+            got=f"an EventInvokeConfig without on_failure, {own.node.path}",
+            remedy="give it on_failure, or leave asynchronous settings to the trigger",
+        )
+    if settings != _DEFAULTS:
+        [name, *_] = [
+            name for name, value in vars(settings).items() if value != getattr(_DEFAULTS, name)
+        ]
+        raise PatternError(
+            path,
+            name,
+            rule="be left to the handler's own EventInvokeConfig",
+            got=f"a value beside {own.node.path}",
+            remedy="set it there, or leave that EventInvokeConfig out",
+        )
+
+
+def _holds_failures(configuration: lambda_.CfnEventInvokeConfig) -> bool:
+    # All properties together: asked for by itself, jsii makes a struct of what may be a token.
+    stack = cdk.Stack.of(configuration)
+    said: dict[str, Any] = stack.resolve(configuration._cfn_properties)  # noqa: SLF001
+    return bool(said.get("destinationConfig", {}).get("onFailure"))
+
+
+@jsii.implements(lambda_.IDestination)
+class _Bound:
+    """A destination that was bound before: bound again, some make their resources again."""
+
+    def __init__(self, arn: str) -> None:
+        self._arn = arn
+
+    def bind(
+        self,
+        scope: Construct,  # noqa: ARG002 - CDK's signature
+        fn: lambda_.IFunction,  # noqa: ARG002
+        *,
+        type: lambda_.DestinationType,  # noqa: A002, ARG002
+    ) -> lambda_.DestinationConfig:
+        return lambda_.DestinationConfig(destination=self._arn)
+
+
+def _told(destination: lambda_.IDestination | None) -> str:
+    return "a queue of its own" if destination is None else type(destination).__name__

@@ -1,0 +1,222 @@
+"""What Lambda asks of asynchronous invocation, and what it punishes."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from itertools import accumulate
+from typing import TYPE_CHECKING
+
+import aws_cdk as cdk
+from aws_cdk import aws_lambda as lambda_
+
+from serverless_patterns import _quotas
+from serverless_patterns._errors import PatternError, check_type
+from serverless_patterns._invocation import function_behind
+
+if TYPE_CHECKING:
+    from constructs import IConstruct
+
+_WAITS = (0, *accumulate(_quotas.ASYNC_RETRY_WAITS_SECONDS))
+"""How long after its first attempt a failed event is tried for the last time, by retries."""
+_QUALIFIED_PARTS = 8  # arn:aws:lambda:<region>:<account>:function:<name>:<qualifier>
+
+
+@dataclass(frozen=True)
+class AsynchronousSettings:
+    """What a trigger asks of Lambda for the events that it invokes a handler for."""
+
+    retry_attempts: int = 2
+    max_event_age: cdk.Duration | None = None
+    on_failure: lambda_.IDestination | None = None
+
+    @property
+    def age(self) -> str:
+        """The longest that an event is tried."""
+        return told_duration(self.max_event_age or cdk.Duration.hours(6))
+
+
+def told_duration(duration: cdk.Duration) -> str:
+    """A duration as messages have it."""
+    if duration.is_unresolved():
+        return "a token"
+    return f"{duration.to_milliseconds() / 1000:g} s"
+
+
+def check_settings(path: str, settings: AsynchronousSettings) -> None:
+    """Refuse what Lambda would refuse, and an age that leaves no time for the retries.
+
+    Raises:
+        PatternError: If a setting is out of its range, or of another type.
+    """
+    check_number(path, "retry_attempts", settings.retry_attempts, _quotas.ASYNC_RETRY_ATTEMPTS, 2)
+    check_age(path, "max_event_age", settings.max_event_age, _quotas.ASYNC_EVENT_AGE_SECONDS)
+    age = settings.max_event_age
+    if age and not age.is_unresolved() and isinstance(settings.retry_attempts, int):
+        last = _WAITS[settings.retry_attempts]
+        if settings.retry_attempts and age.to_seconds() <= last:
+            fitting = sum(wait < age.to_seconds() for wait in _WAITS[1:])
+            raise PatternError(
+                path,
+                "max_event_age",
+                rule=f"be above the {last} s that {_retries(settings.retry_attempts)}",
+                got=told_duration(age),
+                remedy=f"omit it to get 21600 s, or set retry_attempts to {fitting}",
+            )
+    destination = settings.on_failure
+    if destination is not None and (
+        isinstance(destination, type)
+        or not hasattr(destination, "bind")
+        # A queue as stream mappings take it: it binds to a mapping, not to a function.
+        or type(destination).__module__ == "aws_cdk.aws_lambda_event_sources"
+    ):
+        raise PatternError(
+            path,
+            "on_failure",
+            rule="be a destination of aws_cdk.aws_lambda_destinations",
+            got=f"the class {destination.__name__}"
+            if isinstance(destination, type)
+            else type(destination).__name__,
+            remedy="for example SqsDestination(queue), or omit it to get a queue",
+        )
+
+
+def check_number(path: str, name: str, value: object, allowed: range, default: int) -> None:
+    """Refuse a number that is none, or out of its range.
+
+    Raises:
+        PatternError: If it is.
+    """
+    if isinstance(value, int | float) and cdk.Token.is_unresolved(value):
+        return
+    if not isinstance(value, int) or isinstance(value, bool) or value not in allowed:
+        raise PatternError(
+            path,
+            name,
+            rule=f"be a whole number from {allowed.start} to {allowed.stop - 1}",
+            got=repr(value),
+            remedy=f"omit it to get {default}",
+        )
+
+
+def check_age(path: str, name: str, value: cdk.Duration | None, allowed: range) -> None:
+    """Refuse an age that is no duration, or out of its range.
+
+    Raises:
+        PatternError: If it is.
+    """
+    check_type(path, name, value, cdk.Duration, "cdk.Duration.hours(1)")
+    if value is None or value.is_unresolved():
+        return
+    if value.to_milliseconds() / 1000 not in allowed:
+        raise PatternError(
+            path,
+            name,
+            rule=f"be whole seconds from {allowed.start} to {allowed.stop - 1}",
+            got=told_duration(value),
+            remedy=f"omit it to get {allowed.stop - 1} s",
+        )
+
+
+def check_importable(path: str, handler: lambda_.IFunction) -> None:
+    """Refuse an imported handler that CDK can neither grant anything nor configure.
+
+    Raises:
+        PatternError: If its role isn't known, or its ARN names a version that CDK would drop.
+    """
+    arn = handler.function_arn
+    parts = [] if cdk.Token.is_unresolved(arn) else arn.split(":")
+    if len(parts) == _QUALIFIED_PARTS and not hasattr(handler, "lambda_"):
+        raise PatternError(
+            path,
+            "handler",
+            rule="be imported as the alias or the version that its ARN names",
+            got=f"a function with the ARN {arn}",
+            remedy="import its function, and the alias with lambda_.Alias.from_alias_attributes",
+        )
+    if handler.role is None:
+        raise PatternError(
+            path,
+            "handler",
+            rule="have a role that CDK knows, which is granted to send failed events",
+            got="a function imported without one",
+            remedy="import it with lambda_.Function.from_function_attributes(function_arn=…, "
+            "role=…, same_environment=True)",
+        )
+
+
+def check_no_tenants(path: str, handler: lambda_.IFunction) -> None:
+    """Refuse a handler that is invoked for a tenant, of whom no source knows.
+
+    Raises:
+        PatternError: If it isolates tenants.
+    """
+    if handler.tenancy_config is not None:
+        raise PatternError(
+            path,
+            "handler",
+            rule="be invoked without a tenant, as its source names none",
+            got="a function that isolates tenants",
+            remedy="leave tenancy_config out, or let a function in between invoke it for each",
+        )
+
+
+def check_permitted(path: str, handler: lambda_.IFunction) -> None:
+    """Refuse a handler that CDK added no permission to, with nothing but a warning.
+
+    Raises:
+        PatternError: If it did so.
+    """
+    if any("UnclearLambdaEnvironment" in str(each.data) for each in handler.node.metadata):
+        raise PatternError(
+            path,
+            "handler",
+            rule="be a function that CDK may give a permission to invoke it",
+            got="an imported one, of which it can't tell that it is in this account",
+            remedy="import it with lambda_.Function.from_function_attributes(…, "
+            "same_environment=True), or with skip_permissions=True if the permission is there",
+        )
+
+
+def check_destination(path: str, handler: lambda_.IFunction, arn: str) -> None:
+    """Refuse a destination that Lambda sends no failures to, or that would fail likewise.
+
+    Raises:
+        PatternError: If it is a FIFO queue, a FIFO topic, or the handler itself.
+    """
+    function = function_behind(handler) or handler
+    itself = {handler.function_arn, function.function_arn} | {
+        each.function_arn
+        for each in handler.node.root.node.find_all()
+        if isinstance(each, lambda_.Alias | lambda_.Version) and function_behind(each) is function
+    }
+    if arn in itself:
+        raise PatternError(
+            path,
+            "on_failure",
+            rule="be something else than the handler, which has failed on the event",
+            got=f"the function {function.node.path}",
+            remedy="omit it to get a queue",
+        )
+    if is_fifo(handler, arn):
+        raise PatternError(
+            path,
+            "on_failure",
+            rule="be no FIFO queue or topic, which Lambda doesn't send failed events to",
+            got="a FIFO one",
+            remedy="take a standard one, or omit it to get a queue",
+        )
+
+
+def is_fifo(within: IConstruct, arn: str) -> bool:
+    """Whether an ARN is that of a FIFO queue or topic, as far as the app tells."""
+    if not cdk.Token.is_unresolved(arn):
+        return arn.endswith(".fifo")
+    return any(
+        getattr(each, "fifo", False)
+        for each in within.node.root.node.find_all()
+        if arn in {getattr(each, "queue_arn", None), getattr(each, "topic_arn", None)}
+    )
+
+
+def _retries(count: int) -> str:
+    return "1 retry waits" if count == 1 else f"{count} retries wait"

@@ -1,0 +1,231 @@
+"""A handler that events of an EventBridge bus invoke."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Unpack
+
+import aws_cdk as cdk
+from aws_cdk import aws_cloudwatch as cloudwatch
+from aws_cdk import aws_events as events
+from aws_cdk import aws_events_targets as targets
+
+from serverless_patterns import _quotas
+from serverless_patterns._errors import PatternError, check_type, new_path
+from serverless_patterns._invocation import check_handler, check_same_region
+from serverless_patterns._triggers.asynchronous_rules import (
+    AsynchronousSettings,
+    check_age,
+    check_number,
+    check_permitted,
+)
+from serverless_patterns._triggers.asynchronous_trigger import AsynchronousTrigger
+from serverless_patterns._triggers.undelivered import check_undelivered, undelivered_queue
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+    from aws_cdk import aws_iam as iam
+    from aws_cdk import aws_lambda as lambda_
+    from aws_cdk import aws_sqs as sqs
+    from constructs import Construct
+
+    from serverless_patterns._cdk_options import MetricOptions
+
+
+class EventBridgeTrigger(AsynchronousTrigger):
+    """A handler that each matching event of a bus invokes, and that loses none.
+
+    Defines a rule with the handler as its target, a queue for events that EventBridge can't
+    deliver, and for the handler what Lambda does with events that it fails on: retries, age and a
+    queue that they go to, with the error. That configuration and its queue stand under the
+    handler, and all its triggers share them.
+
+    The handler owes an answer without an error once an event is dealt with, and the same effect
+    however often one comes: it comes at least once. ``id`` tells repeated ones.
+
+    Args:
+        scope: The construct that the trigger belongs to.
+        id: The construct id.
+        handler: The function, or an alias or a version of one.
+        event_pattern: What an event must be.
+        bus: The bus. Default - the account's default bus, which AWS's own services send to.
+        dead_letter_queue: A standard queue for events that EventBridge can't deliver. Default - a
+            queue of the trigger's own, encrypted, retained for 14 days.
+        delivery_retry_attempts: How often EventBridge tries again to hand an event to Lambda, 0
+            to 185 times. What the handler fails on is no matter of EventBridge's.
+        max_delivery_age: How long it tries so, 1 minute to 24 hours. Default - 24 hours.
+        retry_attempts: How often Lambda tries again what the handler failed on, 0 to 2 times,
+            after 1 and 2 more minutes.
+        max_event_age: How long Lambda tries so, 1 minute to 6 hours. Default - 6 hours.
+        on_failure: Where Lambda sends what the handler failed on. Default - a queue that all
+            triggers of the handler share, encrypted, retained for 14 days; none of it where the
+            handler has an ``EventInvokeConfig`` of its own with a failure destination.
+
+    Attributes:
+        rule: The rule.
+        bus: The bus, if one was given.
+
+    Raises:
+        PatternError: If AWS would refuse or punish an argument, or another trigger of the handler
+            asks for other settings.
+
+    See:
+        https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-rule-dlq.html
+    """
+
+    def __init__(
+        self,
+        scope: Construct,
+        id: str,  # noqa: A002 - CDK's own name
+        *,
+        handler: lambda_.IFunction,
+        event_pattern: events.EventPattern,
+        bus: events.IEventBus | None = None,
+        dead_letter_queue: sqs.IQueue | None = None,
+        delivery_retry_attempts: int = 185,
+        max_delivery_age: cdk.Duration | None = None,
+        retry_attempts: int = 2,
+        max_event_age: cdk.Duration | None = None,
+        on_failure: lambda_.IDestination | None = None,
+    ) -> None:
+        path = new_path(scope, id)
+        check_handler(path, handler)
+        check_same_region(path, handler, scope, "its trigger")
+        _check_bus(path, scope, bus)
+        _check_pattern(path, scope, event_pattern)
+        check_undelivered(path, scope, dead_letter_queue, sender="EventBridge")
+        attempts = _quotas.EVENT_BRIDGE_RETRY_ATTEMPTS
+        check_number(path, "delivery_retry_attempts", delivery_retry_attempts, attempts, 185)
+        ages = _quotas.EVENT_BRIDGE_EVENT_AGE_SECONDS
+        check_age(path, "max_delivery_age", max_delivery_age, ages)
+        super().__init__(scope, id)
+        self._invoke(handler, AsynchronousSettings(retry_attempts, max_event_age, on_failure))
+        self.bus = self._granting = bus
+        self.dead_letter_queue = undelivered_queue(
+            self,
+            dead_letter_queue,
+            principal="events.amazonaws.com",
+            holds="events that EventBridge could not deliver to the function",
+        )
+        self.rule = events.Rule(
+            self,
+            "Rule",
+            event_bus=bus,
+            event_pattern=event_pattern,
+            targets=[
+                targets.LambdaFunction(
+                    handler,
+                    dead_letter_queue=self.dead_letter_queue,
+                    retry_attempts=delivery_retry_attempts,
+                    max_event_age=max_delivery_age or cdk.Duration.hours(24),
+                )
+            ],
+        )
+        self.rule.node.add_dependency(self._configuration)
+        check_permitted(path, handler)
+
+    def grant_put_events(self, grantee: iam.IGrantable) -> iam.Grant:
+        """Let somebody send events to the bus.
+
+        Args:
+            grantee: Who.
+        """
+        if self._granting is None:
+            self._granting = events.EventBus.from_event_bus_name(self, "DefaultBus", "default")
+        return self._granting.grant_put_events_to(grantee)
+
+    def metric_delivery_failures(self, **options: Unpack[MetricOptions]) -> cloudwatch.Metric:
+        """How many events EventBridge gave up delivering.
+
+        Args:
+            **options: Options of the metric.
+        """
+        return self._metric("FailedInvocations", options)
+
+    def _lost(self) -> cloudwatch.Metric:
+        return self._metric("InvocationsFailedToBeSentToDlq", {})
+
+    def _metric(self, name: str, options: MetricOptions) -> cloudwatch.Metric:
+        dimensions = {"RuleName": self.rule.rule_name}
+        if self.bus is not None:
+            dimensions["EventBusName"] = self.bus.event_bus_name
+        defaults: MetricOptions = {
+            "dimensions_map": dimensions,
+            "period": cdk.Duration.minutes(1),
+            "statistic": "Sum",
+        }
+        asked: MetricOptions = {**defaults, **options}
+        return cloudwatch.Metric(namespace="AWS/Events", metric_name=name, **asked)
+
+
+def _check_bus(path: str, scope: Construct, bus: events.IEventBus | None) -> None:
+    """Refuse what no rule can stand on."""
+    if bus is None:
+        return
+    if isinstance(bus, type) or not hasattr(bus, "event_bus_name"):
+        raise PatternError(
+            path,
+            "bus",
+            rule="be an event bus",
+            got=f"the class {bus.__name__}" if isinstance(bus, type) else type(bus).__name__,
+            remedy="omit it to take the default bus",
+        )
+    here, there = cdk.Stack.of(scope).region, bus.env.region
+    if here != there and not cdk.Token.is_unresolved(here) and not cdk.Token.is_unresolved(there):
+        raise PatternError(
+            path,
+            "bus",
+            rule=f"be in {here} as the rule is",
+            got=f"one in {there}",
+            remedy="define the trigger in a stack of its region",
+        )
+
+
+def _check_pattern(path: str, scope: Construct, pattern: events.EventPattern) -> None:
+    """Refuse a pattern that EventBridge would refuse."""
+    check_type(
+        path,
+        "event_pattern",
+        pattern,
+        events.EventPattern,
+        'events.EventPattern(source=["shop.orders"])',
+    )
+    asked = pattern._values if pattern else {}  # noqa: SLF001 - what jsii keeps of a struct
+    given = {name: value for name, value in asked.items() if value is not None}
+    if not given:
+        raise PatternError(
+            path,
+            "event_pattern",
+            rule="ask for something, as EventBridge refuses an empty pattern",
+            got="nothing",
+            remedy='for example events.EventPattern(source=["shop.orders"]), or '
+            "account=[stack.account] for all that the account sends",
+        )
+    for place in _empty(given, ()):
+        raise PatternError(
+            path,
+            f"event_pattern.{'.'.join(place)}",
+            rule="hold a value, as EventBridge refuses what nothing can match",
+            got="none",
+            remedy="name values, or leave it out",
+        )
+    said = json.dumps(cdk.Stack.of(scope).resolve(given), separators=(",", ":"))
+    size = 0 if '"Ref":' in said or '"Fn::' in said else len(said)
+    if size > _quotas.EVENT_PATTERN_LENGTH:
+        raise PatternError(
+            path,
+            "event_pattern",
+            rule=f"be at most {_quotas.EVENT_PATTERN_LENGTH} characters",
+            got=f"{size}",
+            remedy="match by prefixes, or let several triggers share it",
+        )
+
+
+def _empty(pattern: Mapping[str, object], place: tuple[str, ...]) -> Iterator[tuple[str, ...]]:
+    """The places of a pattern that ask for nothing."""
+    for name, value in pattern.items():
+        if isinstance(value, dict) and value:
+            yield from _empty(value, (*place, name))
+        elif isinstance(value, dict | list | tuple) and not value:
+            yield (*place, name)

@@ -1,0 +1,94 @@
+"""The notifications of a bucket, and which of them S3 takes beside each other."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, cast
+
+import aws_cdk as cdk
+
+from serverless_patterns._acknowledge import acknowledge
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping, Sequence
+
+    from aws_cdk import aws_s3 as s3
+
+_PROVIDER = "BucketNotificationsHandler"
+_PROVIDER_POLICY = "iam::aws:policy/service-role/AWSLambdaBasicExecutionRole"
+
+
+@dataclass(frozen=True)
+class Notification:
+    """What S3 tells of, to whom, as a template has it."""
+
+    event: str
+    prefix: str
+    suffix: str
+    destination: str
+
+    def overlaps(self, other: Notification) -> bool:
+        """Whether one object and one event may be told by both, which S3 refuses.
+
+        A prefix that is a token is nobody's prefix: it isn't guessed.
+        """
+        return (
+            (_within(self.event, other.event) or _within(other.event, self.event))
+            and (self.prefix.startswith(other.prefix) or other.prefix.startswith(self.prefix))
+            and (self.suffix.endswith(other.suffix) or other.suffix.endswith(self.suffix))
+        )
+
+    def __str__(self) -> str:
+        return " ".join(
+            (
+                self.event.removeprefix("s3:"),
+                *([f"under {self.prefix!r}"] if self.prefix else []),
+                *([f"ending in {self.suffix!r}"] if self.suffix else []),
+            )
+        )
+
+
+def notifications_of(bucket: s3.IBucket) -> list[Notification]:
+    """Every notification that a bucket has by now, whoever added it."""
+    there = bucket.node.try_find_child("Notifications")
+    if there is None:
+        return []
+    resource = cast("cdk.CfnResource", there.node.find_child("Resource"))
+    properties = cdk.Stack.of(resource).resolve(resource._cfn_properties)  # noqa: SLF001
+    return [*_listed(properties["NotificationConfiguration"])]
+
+
+def acknowledge_provider(bucket: s3.IBucket) -> None:
+    """Acknowledge what CDK's own function breaks, which sets the notifications of buckets."""
+    for each in cdk.Stack.of(bucket).node.children:
+        role = each.node.try_find_child("Role")
+        if each.node.id.startswith(_PROVIDER) and role:
+            acknowledge(
+                role,
+                f"AwsSolutions-IAM4[Policy::arn:<AWS::Partition>:{_PROVIDER_POLICY}]",
+                reason="CDK's own function, which sets the notifications of buckets at deployment, "
+                "writes its log by AWS's policy for that.",
+            )
+
+
+def _listed(configuration: Mapping[str, Sequence[Mapping[str, Any]]]) -> Iterator[Notification]:
+    for kind, entries in configuration.items():
+        for entry in entries if kind.endswith("Configurations") else ():
+            [destination] = [value for key, value in entry.items() if key.endswith("Arn")]
+            rules = {
+                rule["Name"]: _text(rule["Value"])
+                for rule in entry.get("Filter", {}).get("Key", {}).get("FilterRules", [])
+            }
+            for event in entry["Events"]:
+                yield Notification(
+                    event, rules.get("prefix", ""), rules.get("suffix", ""), _text(destination)
+                )
+
+
+def _text(value: Any) -> str:
+    return value if isinstance(value, str) else json.dumps(value, sort_keys=True)
+
+
+def _within(event: str, family: str) -> bool:
+    return event == family or (family.endswith(":*") and event.startswith(family[:-1]))

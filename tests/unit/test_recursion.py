@@ -1,0 +1,305 @@
+"""A handler that may cause the events that invoke it, through S3Trigger."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import aws_cdk as cdk
+import pytest
+from aws_cdk import assertions
+from aws_cdk import aws_iam as iam
+from aws_cdk import aws_lambda as lambda_
+from aws_cdk import aws_lambda_destinations as destinations
+from aws_cdk import aws_s3 as s3
+from aws_cdk import aws_sns as sns
+
+from serverless_patterns import PythonFunction, S3Trigger
+from serverless_patterns._triggers.recursion import patterns_meet
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+
+    MakeApp = Callable[..., cdk.App]
+    Grant = Callable[[S3Trigger, lambda_.IFunction], Any]
+
+MATCH = assertions.Match
+CREATED = s3.EventType.OBJECT_CREATED
+REMOVED = s3.EventType.OBJECT_REMOVED
+
+
+def topic(stack: cdk.Stack, name: str = "Topic") -> sns.Topic:
+    return sns.Topic(stack, name, enforce_ssl=True)
+
+
+def recursive(cause: str, event: str = "ObjectCreated:* under 'in/'") -> str:
+    return (
+        "Shop/Uploads: handler must not be able to cause the event that invokes it, "
+        f"{event}: it would never end, got a role that allows {cause}; grant it other keys, for "
+        'example bucket.grant_put(handler, "out/*"), or another bucket'
+    )
+
+
+def attach(function: lambda_.IFunction, name: str) -> None:
+    assert isinstance(function.role, iam.Role)
+    function.role.add_managed_policy(iam.ManagedPolicy.from_aws_managed_policy_name(name))
+
+
+def attach_own(it: S3Trigger, function: lambda_.IFunction) -> None:
+    """Attach a managed policy of the user's by its ARN."""
+    assert isinstance(function.role, iam.Role)
+    policy = iam.ManagedPolicy(cdk.Stack.of(it), "Attached")
+    policy.add_statements(
+        iam.PolicyStatement(actions=["s3:PutObject"], resources=[it.bucket.arn_for_objects("*")])
+    )
+    function.role.add_managed_policy(policy)
+
+
+def allow(function: lambda_.IFunction, *resources: str, **options: Any) -> None:
+    statement = iam.PolicyStatement(
+        **{"actions": ["s3:PutObject"], "resources": [*resources] or None, **options}
+    )
+    function.add_to_role_policy(statement)
+
+
+ANY_KEY = "s3:PutObject on arn:aws:s3:::<this bucket>/*"
+WRITES: dict[str, tuple[Grant, str]] = {
+    "put": (lambda it, function: it.bucket.grant_put(function), ANY_KEY),
+    "read and write": (lambda it, function: it.bucket.grant_read_write(function), ANY_KEY),
+    "its own grant": (
+        lambda it, function: it.grant_put(function),
+        "s3:PutObject on arn:aws:s3:::<this bucket>/in/*",
+    ),
+    "a narrower prefix": (
+        lambda it, function: it.bucket.grant_put(function, "in/small/*"),
+        "s3:PutObject on arn:aws:s3:::<this bucket>/in/small/*",
+    ),
+    "a suffix": (
+        lambda it, function: it.bucket.grant_put(function, "*.txt"),
+        "s3:PutObject on arn:aws:s3:::<this bucket>/*.txt",
+    ),
+    "any action": (
+        lambda it, function: allow(function, it.bucket.arn_for_objects("*"), actions=["s3:*"]),
+        ANY_KEY,
+    ),
+    "a family of actions": (
+        lambda it, function: allow(function, it.bucket.arn_for_objects("*"), actions=["S3:put*"]),
+        ANY_KEY,
+    ),
+    "by name": (
+        lambda it, function: allow(function, f"arn:aws:s3:::{it.bucket.bucket_name}/*"),
+        ANY_KEY,
+    ),
+    "any bucket": (
+        lambda _, function: allow(function, "arn:aws:s3:::*"),
+        "s3:PutObject on arn:aws:s3:::*",
+    ),
+    "any resource": (lambda _, function: allow(function, "*"), "s3:PutObject on *"),
+    "all but some actions": (
+        lambda _, function: allow(function, "*", actions=None, not_actions=["iam:*"]),
+        "s3:PutObject on *",
+    ),
+    "all but some resources": (
+        lambda _, function: allow(function, not_resources=["arn:aws:s3:::other/*"]),
+        "s3:PutObject on *",
+    ),
+    "a managed policy of AWS's": (
+        lambda _, function: attach(function, "AmazonS3FullAccess"),
+        "s3:PutObject on *",
+    ),
+    "a managed policy that is attached": (attach_own, ANY_KEY),
+    "a managed policy": (
+        lambda it, function: iam.ManagedPolicy(
+            cdk.Stack.of(it),
+            "Managed",
+            statements=[
+                iam.PolicyStatement(
+                    actions=["s3:PutObject"], resources=[it.bucket.arn_for_objects("*")]
+                )
+            ],
+            roles=[function.role] if function.role else None,
+        ),
+        ANY_KEY,
+    ),
+}
+
+
+@pytest.mark.parametrize("kind", WRITES)
+def test_a_handler_that_may_write_where_it_reads_is_told_at_synthesis(
+    stack: cdk.Stack, handler: PythonFunction, kind: str
+) -> None:
+    trigger = S3Trigger(stack, "Uploads", handler=handler, prefix="in/")
+    grant, cause = WRITES[kind]
+    grant(trigger, handler)
+
+    assert trigger.node.validate() == [recursive(cause)]
+
+
+HARMLESS: dict[str, Grant] = {
+    "nothing": lambda _it, _function: None,
+    "reading": lambda it, function: it.bucket.grant_read(function),
+    "deleting": lambda it, function: it.bucket.grant_delete(function),
+    "another prefix": lambda it, function: it.bucket.grant_put(function, "out/*"),
+    "one key": lambda it, function: it.bucket.grant_put(function, "index.json"),
+    "another bucket": lambda it, function: s3.Bucket(cdk.Stack.of(it), "Other").grant_put(function),
+    "another bucket by name": lambda _, function: allow(function, "arn:aws:s3:::other/*"),
+    "buckets by a beginning": lambda _, function: allow(function, "arn:aws:s3:::other-*"),
+    "what may be denied": lambda _, function: allow(function, "*", effect=iam.Effect.DENY),
+    "under a condition": lambda _, function: allow(
+        function, "*", conditions={"StringEquals": {"s3:RequestObjectTag/made": "here"}}
+    ),
+    "all but writing": lambda _, function: allow(
+        function, "*", actions=None, not_actions=["s3:Put*"]
+    ),
+    "all but this bucket": lambda it, function: allow(
+        function, not_resources=[it.bucket.arn_for_objects("*")]
+    ),
+    "an import": lambda _, function: allow(function, cdk.Fn.import_value("Elsewhere")),
+}
+
+
+@pytest.mark.parametrize("kind", HARMLESS)
+def test_a_handler_that_writes_elsewhere_is_taken(
+    stack: cdk.Stack, handler: PythonFunction, kind: str
+) -> None:
+    trigger = S3Trigger(stack, "Uploads", handler=handler, prefix="in/")
+    HARMLESS[kind](trigger, handler)
+
+    assert trigger.node.validate() == []
+
+
+def test_a_suffix_tells_what_is_written_from_what_is_read(
+    stack: cdk.Stack, handler: PythonFunction
+) -> None:
+    trigger = S3Trigger(stack, "Uploads", handler=handler, suffix=".jpg")
+    trigger.bucket.grant_put(handler, "*.txt")
+    assert trigger.node.validate() == []
+
+    trigger.bucket.grant_put(handler, "in/*")
+    assert trigger.node.validate() == [
+        recursive(
+            "s3:PutObject on arn:aws:s3:::<this bucket>/in/*", "ObjectCreated:* ending in '.jpg'"
+        )
+    ]
+
+
+def test_a_handler_that_may_delete_is_not_told_of_what_is_deleted(
+    stack: cdk.Stack, handler: PythonFunction
+) -> None:
+    trigger = S3Trigger(stack, "Uploads", handler=handler, events=[REMOVED])
+    trigger.bucket.grant_put(handler)
+    assert trigger.node.validate() == []
+
+    trigger.bucket.grant_delete(handler)
+    cause = "s3:DeleteObject on arn:aws:s3:::<this bucket>/*"
+    assert trigger.node.validate() == [recursive(cause, "ObjectRemoved:*")]
+
+
+def test_failures_that_go_to_its_own_bucket_would_come_back(
+    stack: cdk.Stack, handler: PythonFunction
+) -> None:
+    bucket = s3.Bucket(stack, "Bucket")
+    trigger = S3Trigger(
+        stack,
+        "Uploads",
+        handler=handler,
+        bucket=bucket,
+        prefix="in/",
+        on_failure=destinations.S3Destination(bucket),
+    )
+
+    assert trigger.node.validate() == [recursive(ANY_KEY)]
+
+
+def test_a_bucket_that_is_known_by_name_is_recognized(
+    stack: cdk.Stack, handler: PythonFunction
+) -> None:
+    bucket = s3.Bucket.from_bucket_name(stack, "Bucket", "shop-uploads")
+    trigger = S3Trigger(stack, "Uploads", handler=handler, bucket=bucket, prefix="in/")
+    allow(handler, "arn:aws:s3:::shop-*")
+
+    assert trigger.node.validate() == [recursive("s3:PutObject on arn:aws:s3:::shop-*")]
+
+
+@pytest.mark.parametrize("through", ["alias", "plain function", "topic"])
+def test_the_role_behind_the_handler_is_what_counts(
+    make_app: MakeApp, entry: Path, through: str
+) -> None:
+    app = make_app()
+    stack = cdk.Stack(app, "Shop")
+    handler: lambda_.IFunction = PythonFunction(stack, "Handler", entry=entry)
+    bucket = s3.Bucket(stack, "Bucket")
+    if through == "alias":
+        assert isinstance(handler, PythonFunction)
+        handler = lambda_.Alias(stack, "Live", alias_name="live", version=handler.current_version)
+    if through == "plain function":
+        handler = lambda_.Function(
+            stack,
+            "Plain",
+            runtime=lambda_.Runtime.PYTHON_3_13,
+            handler="index.handler",
+            code=lambda_.Code.from_inline("def handler(event, context): return {}"),
+        )
+    fan = topic(stack) if through == "topic" else None
+    trigger = S3Trigger(stack, "Uploads", handler=handler, bucket=bucket, prefix="in/", topic=fan)
+    bucket.grant_put(handler)
+
+    assert trigger.node.validate() == [recursive(ANY_KEY)]
+
+
+def test_a_bucket_of_another_stack_is_recognized_at_synthesis(
+    make_app: MakeApp, entry: Path
+) -> None:
+    app = make_app()
+    handler = PythonFunction(cdk.Stack(app, "Shop"), "Handler", entry=entry)
+    store = cdk.Stack(app, "Store")
+    bucket = s3.Bucket(store, "Bucket")
+    S3Trigger(
+        cdk.Stack.of(handler),
+        "Uploads",
+        handler=handler,
+        bucket=bucket,
+        topic=topic(store),
+        prefix="in/",
+    )
+    bucket.grant_read(handler)
+    app.synth()
+    bucket.grant_put(handler)
+
+    with pytest.raises(RuntimeError) as refused:
+        app.synth(force=True)
+    assert recursive(ANY_KEY) in str(refused.value)
+
+
+def test_synthesis_fails_with_the_message(stack: cdk.Stack, handler: PythonFunction) -> None:
+    trigger = S3Trigger(stack, "Uploads", handler=handler, prefix="in/")
+    trigger.bucket.grant_put(handler)
+
+    with pytest.raises(RuntimeError) as refused:
+        assertions.Template.from_stack(stack)
+    assert recursive(ANY_KEY) in str(refused.value)
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "meet"),
+    [
+        ("a*", "*b", True),
+        ("a*b", "a", False),
+        ("a*b", "ab", True),
+        ("in/*", "in/*.jpg", True),
+        ("in/*", "out/*", False),
+        ("in/?", "in/*", True),
+        ("in/?", "in/ab", False),
+        ("?", "*", True),
+        ("", "*", True),
+        ("", "?", False),
+        ("*a*", "*b*", True),
+        ("x*.png", "x*.jpg", False),
+        ("*.jpg", "*g", True),
+    ],
+)
+def test_patterns_meet_where_one_text_is_matched_by_both(
+    one: str, other: str, *, meet: bool
+) -> None:
+    assert patterns_meet(one, other) is meet
+    assert patterns_meet(other, one) is meet
