@@ -8,6 +8,7 @@ import aws_cdk as cdk
 import cdk_nag
 
 from examples.bookstore.stacks import BookstoreStack
+from examples.warehouse.stacks import WarehouseStack
 
 app = cdk.App()
 cdk.Validations.of(app).add_plugins(cdk_nag.AwsSolutionsChecks(app), cdk_nag.ServerlessChecks(app))
@@ -26,4 +27,5 @@ BookstoreStack(
     extract=names("extract"),
     draining=names("draining"),
 )
+WarehouseStack(app, "Warehouse", description="A warehouse's events, none of them lost")
 app.synth()

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from examples.bookstore.stacks import BookstoreStack
+from examples.warehouse.stacks import WarehouseStack
 from serverless_patterns.testing import stable_template
 
 if TYPE_CHECKING:
@@ -45,5 +46,11 @@ def test_bookstore_without_its_orders(
     make_app: Callable[..., cdk.App], template_snapshot: Any, draining: list[str]
 ) -> None:
     stack = BookstoreStack(make_app(), "Bookstore", extract=["orders"], draining=draining)
+
+    assert stable_template(stack) == template_snapshot
+
+
+def test_warehouse(make_app: Callable[..., cdk.App], template_snapshot: Any) -> None:
+    stack = WarehouseStack(make_app(), "Warehouse")
 
     assert stable_template(stack) == template_snapshot

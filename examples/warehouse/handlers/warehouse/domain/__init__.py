@@ -1,0 +1,1 @@
+"""What happens in a warehouse, without a word about AWS."""

@@ -1,0 +1,69 @@
+"""What remembers handled events, and by which key.
+
+The key is what a source keeps when it delivers again:
+
+=====================  ===========================================================
+SQS                    ``messageId``; a redrive changes it
+S3, also through SNS   bucket, key, version, sequencer and event name together
+EventBridge            ``id``
+Kinesis                ``eventID``: shard and sequence number
+DynamoDB Streams       ``eventID``
+=====================  ===========================================================
+"""
+
+from __future__ import annotations
+
+import os
+from datetime import timedelta
+from typing import TYPE_CHECKING, ParamSpec, TypeVar, cast
+
+from aws_lambda_powertools.utilities.idempotency import (
+    DynamoDBPersistenceLayer,
+    IdempotencyConfig,
+    idempotent_function,
+)
+
+from warehouse.clients import dynamodb
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+P = ParamSpec("P")
+R = TypeVar("R")
+
+MESSAGE = "messageId"
+OBJECT = "[s3.bucket.name, s3.object.key, s3.object.versionId, s3.object.sequencer, eventName]"
+EVENT = "id"
+RECORD = "eventID"
+
+# A queue and its dead-letter queue keep a message for 14 days at most, a stream for less.
+REMEMBERED = timedelta(days=15)
+
+
+def remembered_by(key: str) -> IdempotencyConfig:
+    """How a source's events are remembered. One without the key fails, rather than go unprotected.
+
+    The handler registers its context with it: then an event whose handler crashed is free again
+    when that handler's time is over, and not only when its record expires.
+    """
+    return IdempotencyConfig(
+        event_key_jmespath=key,
+        raise_on_no_idempotency_key=True,
+        expires_after_seconds=int(REMEMBERED.total_seconds()),
+    )
+
+
+def once(source: str, memory: IdempotencyConfig) -> Callable[[Callable[P, R]], Callable[P, R]]:
+    """Has a function handle each ``record`` of a source once.
+
+    Args:
+        source: What stands before the key in the table. By default that is the name of the
+            function with its module: renamed, it would know nothing that it handled.
+        memory: How its records are remembered.
+    """
+    # A store keeps the first key that it is given, so each source has its own.
+    store = DynamoDBPersistenceLayer(os.environ["IDEMPOTENCY_TABLE"], boto3_client=dynamodb())
+    decorator = idempotent_function(
+        data_keyword_argument="record", persistence_store=store, config=memory, key_prefix=source
+    )
+    return cast("Callable[[Callable[P, R]], Callable[P, R]]", decorator)
