@@ -10,7 +10,7 @@ import sys
 
 import aws_cdk as cdk
 
-from benchmarks import scale
+from benchmarks import deliveries, patterns, scale
 from examples.bookstore.stacks import SERVICE
 from serverless_patterns import PythonCode
 
@@ -37,7 +37,8 @@ def main() -> int:
     print(
         f"\nthe package adds {added:.0f} ms to importing aws_cdk: {verdict} {IMPORT_BUDGET_MS} ms"
     )
-    return not (scale.main() and kept)
+    patterns.main()
+    return not all([kept, scale.main(), deliveries.main()])
 
 
 def _compare(ours: str, rival: str, environment: dict[str, str], what: str) -> float:

@@ -42,6 +42,23 @@ def test_the_routes_in_the_docs_are_those_that_the_code_beside_them_prints() -> 
     assert ran.stdout == printed
 
 
+def test_the_histories_in_the_docs_are_those_that_the_model_prints() -> None:
+    page = (ROOT / "docs" / "what-happens-when-it-fails.md").read_text()
+    blocks = re.findall(r"```(python)?\n(.*?)```", page, re.DOTALL)
+    code = [text for language, text in blocks if language]
+    shown = [text for language, text in blocks if not language]
+
+    ran = subprocess.run(
+        [sys.executable, "-c", "print('=====')\n".join(code)],
+        cwd=ROOT,
+        stdout=subprocess.PIPE,
+        text=True,
+        check=True,
+    )
+    assert [text for text in ran.stdout.split("=====\n") if text] == shown
+    assert len(shown) == 4
+
+
 def test_the_limits_in_the_docs_are_those_that_a_deployment_prints() -> None:
     page = (ROOT / "docs" / "local-cloud.md").read_text()
     [section] = re.findall(r"<!-- limits: .*?-->(.*?)<!-- end of limits -->", page, re.DOTALL)

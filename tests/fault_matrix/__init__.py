@@ -1,0 +1,1 @@
+"""Every pattern of the library, and what plain CDK makes of the same, under every fault."""
