@@ -10,7 +10,7 @@ import sys
 
 import aws_cdk as cdk
 
-from benchmarks import deliveries, patterns, scale
+from benchmarks import deliveries, patterns, poller, scale
 from examples.bookstore.stacks import SERVICE
 from serverless_patterns import PythonCode
 
@@ -38,6 +38,7 @@ def main() -> int:
         f"\nthe package adds {added:.0f} ms to importing aws_cdk: {verdict} {IMPORT_BUDGET_MS} ms"
     )
     patterns.main()
+    poller.main()
     return not all([kept, scale.main(), deliveries.main()])
 
 

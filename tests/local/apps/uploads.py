@@ -30,7 +30,7 @@ def build() -> cdk.App:
             stack,
             name,
             entry=code,
-            timeout=cdk.Duration.seconds(20),
+            timeout=cdk.Duration.seconds(60),
             environment={"EFFECTS_TABLE": effects.table_name, "SUBSCRIBER": name},
         )
         effects.grant_write_data(made)
