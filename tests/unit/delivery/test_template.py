@@ -8,9 +8,19 @@ import pytest
 from aws_cdk import assertions
 from aws_cdk import aws_lambda as lambda_
 from aws_cdk import aws_lambda_event_sources as sources
+from aws_cdk import aws_s3 as s3
+from aws_cdk import aws_s3_notifications as notifications
+from aws_cdk import aws_sns as sns
+from aws_cdk import aws_sns_subscriptions as subscriptions
 from aws_cdk import aws_sqs as sqs
 
-from serverless_patterns.testing.delivery import DeliveryError, SqsMessage, deliver
+from serverless_patterns.testing.delivery import (
+    DeliveryError,
+    S3Event,
+    SnsMessage,
+    SqsMessage,
+    deliver,
+)
 from serverless_patterns.testing.delivery._template import Resources
 from tests.messages import exactly
 
@@ -40,6 +50,7 @@ TEMPLATE = {
         {"Fn::Sub": ["arn:${AWS::Partition}:${Queue}", {}]},
         {"Fn::Join": ["", ["arn:", {"Ref": "AWS::Partition"}, {"Ref": "Queue"}, ":x"]]},
         {"Fn::Join": ["", [{"Fn::Select": [6, {"Fn::Split": [":", {"Ref": "Queue"}]}]}, ":x"]]},
+        {"Fn::Join": ["", ["arn:", {"Ref": "AWS::Partition"}, ":sqs:::orders"]]},
         "arn:aws:sqs:eu-west-1:123456789012:orders",
         "https://sqs.eu-west-1.amazonaws.com/123456789012/orders",
     ],
@@ -55,7 +66,7 @@ def test_a_reference_leads_to_its_resource(value: object) -> None:
         {"Ref": "Elsewhere"},
         {"Fn::ImportValue": "Shop:Queue"},
         {"Fn::Join": ["/", [{"Ref": "Queue"}, {"Ref": "Handler"}]]},
-        {"Fn::Join": ["", ["orders"]]},
+        {"Fn::Join": ["", ["arn:", {"Ref": "AWS::Partition"}, ":sqs:::others"]]},
         "arn:aws:sqs:eu-west-1:123456789012:others",
         "",
         None,
@@ -64,6 +75,14 @@ def test_a_reference_leads_to_its_resource(value: object) -> None:
 )
 def test_what_leads_to_no_one_resource_leads_nowhere(value: object) -> None:
     assert Resources(TEMPLATE).target(value) is None
+
+
+def test_the_stream_of_a_table_leads_to_the_table_and_not_to_a_queue_of_its_name() -> None:
+    table = {"Type": "AWS::DynamoDB::Table", "Properties": {"TableName": "orders"}}
+    resources = Resources(TEMPLATE, {"Table": table})
+    stream = "arn:aws:dynamodb:eu-west-1:123456789012:table/orders/stream/2026-11-25T00:00:00.000"
+    assert resources.target(stream) == "Table"
+    assert resources.target("arn:aws:sqs:eu-west-1:123456789012:orders") == "Queue"
 
 
 def test_an_alias_leads_to_its_function() -> None:
@@ -115,6 +134,49 @@ def test_constructs_stand_for_their_logical_ids() -> None:
 def logical(queue: sqs.Queue) -> Any:
     resource: Any = queue.node.default_child
     return resource.logical_id
+
+
+def test_what_is_imported_is_told_as_cloudformation_would_define_it() -> None:
+    # given a function that polls a queue of another stack, and subscribes to a topic of it
+    stack = cdk.Stack(cdk.App(builtin_cloud_formation_validation=False), "Shop")
+    function = lambda_.Function(
+        stack,
+        "Handler",
+        runtime=lambda_.Runtime.PYTHON_3_13,
+        handler="index.handler",
+        code=lambda_.Code.from_inline("def handler(event, context): ..."),
+    )
+    arn = "arn:aws:{}:eu-west-1:123456789012:orders".format
+    queue = sqs.Queue.from_queue_arn(stack, "Queue", arn("sqs"))
+    function.add_event_source(sources.SqsEventSource(queue))
+    topic = sns.Topic.from_topic_arn(stack, "Topic", arn("sns"))
+    topic.add_subscription(subscriptions.LambdaSubscription(function))
+    bucket = s3.Bucket.from_bucket_name(stack, "Bucket", "uploads")
+    bucket.add_object_created_notification(notifications.LambdaDestination(function))
+
+    # when what they are set to is told, and something happens to each
+    delivery = deliver(
+        stack,
+        [SqsMessage(body="1"), SnsMessage(message="2"), S3Event(key="3")],
+        handlers={function: lambda *_: None},
+        imported={
+            "Orders": {
+                "Type": "AWS::SQS::Queue",
+                "Properties": {"QueueName": "orders", "VisibilityTimeout": 60},
+            },
+            "News": {"Type": "AWS::SNS::Topic", "Properties": {"TopicName": "orders"}},
+            "Uploads": {"Type": "AWS::S3::Bucket", "Properties": {"BucketName": "uploads"}},
+        },
+    )
+
+    # then all of them are handled
+    assert [leg.path[0] for leg in delivery.handled] == ["Orders", "News", "Uploads"]
+
+
+def test_what_is_imported_may_not_replace_what_is_defined() -> None:
+    assert refusal(imported={"Queue": QUEUE}) == (
+        "imported must hold what the template doesn't define, got 'Queue'; choose another id"
+    )
 
 
 def test_what_is_no_resource_of_the_stack_is_refused() -> None:

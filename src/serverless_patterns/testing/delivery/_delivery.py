@@ -104,6 +104,7 @@ def deliver(
     durations: Mapping[Any, Duration] | None = None,
     assumptions: Assumptions | None = None,
     faults: Faults | None = None,
+    imported: Mapping[str, Mapping[str, Any]] | None = None,
     until: float = _FOREVER,
 ) -> Delivery:
     """Deliver events to the functions of a template as AWS documents it, in virtual time.
@@ -117,6 +118,9 @@ def deliver(
             by the function. Default - no time.
         assumptions: What AWS leaves open. Default - what ``Assumptions`` says.
         faults: What goes wrong. Default - nothing.
+        imported: What the template refers to by name or ARN alone, as CloudFormation would define
+            it, by ids of your own: ``{"Orders": {"Type": "AWS::SQS::Queue", "Properties":
+            {"QueueName": "orders", ...}}}``. Default - nothing.
         until: When the model stops, in seconds.
 
     Raises:
@@ -125,7 +129,7 @@ def deliver(
     """
     named_handlers = {logical_id(function): handler for function, handler in handlers.items()}
     simulation = Simulation(
-        Resources(template),
+        Resources(template, imported),
         named_handlers,
         {logical_id(function): duration for function, duration in (durations or {}).items()},
         assumptions or Assumptions(),

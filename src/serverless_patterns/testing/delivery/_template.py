@@ -49,10 +49,23 @@ class Resources:
     Args:
         template: A synthesized template: a dictionary, a ``Template`` of ``aws_cdk.assertions``,
             a ``Stack`` or the path of a file.
+        imported: Resources that it refers to by name or ARN alone, by ids of the caller's.
+
+    Raises:
+        DeliveryError: If it is no template, or has resources by those ids.
     """
 
-    def __init__(self, template: Any) -> None:
-        self._resources: Mapping[str, Mapping[str, Any]] = _read(template)["Resources"]
+    def __init__(
+        self, template: Any, imported: Mapping[str, Mapping[str, Any]] | None = None
+    ) -> None:
+        own: Mapping[str, Mapping[str, Any]] = _read(template)["Resources"]
+        for logical_id in imported or {}:
+            if logical_id in own:
+                raise DeliveryError(
+                    f"imported must hold what the template doesn't define, got {logical_id!r}; "
+                    "choose another id"
+                )
+        self._resources: Mapping[str, Mapping[str, Any]] = {**own, **(imported or {})}
 
     def __contains__(self, logical_id: object) -> bool:
         return logical_id in self._resources
@@ -87,10 +100,12 @@ class Resources:
                 found = set(_SUB.findall(text))
             case {"Fn::Select": [_, inner]} | {"Fn::Split": [_, inner]}:
                 found = {self._reference(inner)}
-            case {"Fn::Join": [_, list(parts)]}:
-                found = {self._reference(part) for part in parts}
+            case {"Fn::Join": [str(between), list(parts)]}:
+                found = {self._reference(part) for part in parts} - {""}
+                texts = [part if isinstance(part, str) else "" for part in parts]
+                found = found or {self._named(between.join(texts))}
             case str(text):
-                found = {self._named(re.split(r"[:/]", text)[-1])}
+                found = {self._named(text)}
             case _:
                 return None
         known = [name for name in found if name in self]
@@ -114,13 +129,17 @@ class Resources:
             return (inner, found) if inner else None
         return (found, None) if self.kind(found) == "AWS::Lambda::Function" else None
 
-    def _named(self, name: str) -> str:
-        """The logical id of what has a physical name; empty if nothing has it."""
+    def _named(self, text: str) -> str:
+        """The logical id of what a name, an ARN or a URL is of; empty if that is not there."""
+        name = re.split(r"[:/]", re.sub(r"/stream/.*", "", text))[-1]  # of a table, its stream
+        service = text.split(":")[2].lower() if text.startswith("arn:") else ""
         for logical_id, resource in self._resources.items():
+            kind = str(resource["Type"])
+            if service and kind.split("::")[1].lower() != service:
+                continue
             properties = resource.get("Properties", {})
-            for key in _NAMES.get(resource["Type"], ()):
-                if name and properties.get(key) == name:
-                    return logical_id
+            if name and any(properties.get(key) == name for key in _NAMES.get(kind, ())):
+                return logical_id
         return ""
 
 
