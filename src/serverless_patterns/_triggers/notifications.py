@@ -3,30 +3,38 @@
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, cast
+from urllib.parse import quote_plus, unquote_plus
 
 import aws_cdk as cdk
+from aws_cdk import aws_s3 as s3
 
 from serverless_patterns._acknowledge import acknowledge
+from serverless_patterns._streams.readers import identity
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
-    from aws_cdk import aws_s3 as s3
-
+# What stays as it is in a filter, beside letters and digits.
+# https://docs.aws.amazon.com/AmazonS3/latest/userguide/object-keys.html#object-key-guidelines-safe-characters
+_SAFE = "/!-_.*'()"
 _PROVIDER = "BucketNotificationsHandler"
 _PROVIDER_POLICY = "iam::aws:policy/service-role/AWSLambdaBasicExecutionRole"
 
 
 @dataclass(frozen=True)
 class Notification:
-    """What S3 tells of, to whom, as a template has it."""
+    """What S3 tells of, to whom; the prefix and the suffix as keys have them, not encoded.
+
+    Two that differ in nothing but the destination are equal: it is said in other words at synthesis
+    than before, where it stands in another stack.
+    """
 
     event: str
     prefix: str
     suffix: str
-    destination: str
+    destination: str = field(compare=False)
 
     def overlaps(self, other: Notification) -> bool:
         """Whether one object and one event may be told by both, which S3 refuses.
@@ -59,6 +67,33 @@ def notifications_of(bucket: s3.IBucket) -> list[Notification]:
     return [*_listed(properties["NotificationConfiguration"])]
 
 
+def others_of(bucket: s3.IBucket) -> list[s3.IBucket]:
+    """Every construct of the app that stands for the same bucket, defined or imported."""
+    name = _name_of(bucket)
+    return [
+        each
+        for each in bucket.node.root.node.find_all()
+        if isinstance(each, s3.BucketBase) and _name_of(each) == name
+    ]
+
+
+def _name_of(bucket: s3.IBucket) -> str:
+    """The name of a bucket, the same for all constructs that stand for it."""
+    resource = bucket.node.default_child
+    chosen = resource.bucket_name if isinstance(resource, s3.CfnBucket) else None
+    return identity(bucket, chosen or bucket.bucket_name)
+
+
+def encoded(text: str) -> str:
+    """A part of a key as S3 asks for it in a filter: a space is ``+``, others are percent-encoded.
+
+    See https://docs.aws.amazon.com/AmazonS3/latest/userguide/notification-how-to-filtering.html
+    """
+    if cdk.Token.is_unresolved(text):
+        return text
+    return quote_plus(text, safe=_SAFE).replace("~", "%7E")  # which Python never encodes
+
+
 def acknowledge_provider(bucket: s3.IBucket) -> None:
     """Acknowledge what CDK's own function breaks, which sets the notifications of buckets."""
     for each in cdk.Stack.of(bucket).node.children:
@@ -77,13 +112,17 @@ def _listed(configuration: Mapping[str, Sequence[Mapping[str, Any]]]) -> Iterato
         for entry in entries if kind.endswith("Configurations") else ():
             [destination] = [value for key, value in entry.items() if key.endswith("Arn")]
             rules = {
-                rule["Name"]: _text(rule["Value"])
+                rule["Name"]: _decoded(rule["Value"])
                 for rule in entry.get("Filter", {}).get("Key", {}).get("FilterRules", [])
             }
             for event in entry["Events"]:
                 yield Notification(
                     event, rules.get("prefix", ""), rules.get("suffix", ""), _text(destination)
                 )
+
+
+def _decoded(value: Any) -> str:
+    return unquote_plus(value) if isinstance(value, str) else _text(value)
 
 
 def _text(value: Any) -> str:

@@ -20,7 +20,12 @@ from serverless_patterns._triggers.event_bucket import (
     define_bucket,
     let_s3_encrypt,
 )
-from serverless_patterns._triggers.notifications import acknowledge_provider, notifications_of
+from serverless_patterns._triggers.notifications import (
+    acknowledge_provider,
+    encoded,
+    notifications_of,
+    others_of,
+)
 from serverless_patterns._triggers.sns_trigger import redrive_failures
 from serverless_patterns._triggers.subscription import check_topic, subscribe
 from serverless_patterns._triggers.undelivered import check_undelivered
@@ -68,8 +73,9 @@ class S3Trigger(AsynchronousTrigger):
         server_access_logs_bucket: Where S3 logs who uses the bucket of the trigger's own.
             Default - nowhere, which is acknowledged.
         events: What changes, none of them twice.
-        prefix: What a key begins with, taken literally. Default - any key.
-        suffix: What a key ends with, taken literally. Default - any key.
+        prefix: What a key begins with, as it is: what S3 wants encoded is encoded. Default - any
+            key.
+        suffix: What a key ends with, likewise. Default - any key.
         topic: A standard topic, for several handlers of the same events: S3 tells it once, for
             all triggers that are given it. Its policy, and that of its key, must let S3 publish if
             it is imported. Default - S3 invokes the handler directly.
@@ -149,9 +155,10 @@ class S3Trigger(AsynchronousTrigger):
         """Let S3 tell the handler or the topic."""
         before = Counter(notifications_of(self.bucket))
         events, prefix, suffix = self.asked
-        filters = (
-            [s3.NotificationKeyFilter(prefix=prefix, suffix=suffix)] if prefix or suffix else []
+        key = s3.NotificationKeyFilter(
+            prefix=encoded(prefix) if prefix else None, suffix=encoded(suffix) if suffix else None
         )
+        filters = [key] if prefix or suffix else []
         destination: s3.IBucketNotificationDestination = (
             notifications.LambdaDestination(self.handler)
             if self.topic is None
@@ -168,13 +175,16 @@ class S3Trigger(AsynchronousTrigger):
 
     def _overlap(self) -> PatternError | None:
         """What is wrong between this notification and the others of the bucket."""
+        same = others_of(self.bucket)
+        paths = {each.node.path for each in same}
         owners = {
             each: other.node.path
             for other in self._others()
-            if other.bucket.bucket_arn == self.bucket.bucket_arn
+            if other.bucket.node.path in paths
             for each in other.notifications
         }
-        others = Counter(notifications_of(self.bucket)) - Counter(self.notifications)
+        found = [each for bucket in same for each in notifications_of(bucket)]
+        others = Counter(found) - Counter(self.notifications)
         return rules.overlap(self.node.path, self.notifications, [*others], owners)
 
     def _others(self) -> list[S3Trigger]:

@@ -30,7 +30,7 @@ def check_events(path: str, events: Sequence[s3.EventType]) -> None:
         PatternError: If there are none, or one holds another.
     """
     example = "[s3.EventType.OBJECT_CREATED]"
-    if isinstance(events, str | s3.EventType):
+    if not isinstance(events, list | tuple | set | frozenset):
         raise PatternError(
             path,
             "events",

@@ -1,0 +1,53 @@
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import aws_cdk as cdk
+import pytest
+from aws_cdk import aws_s3 as s3
+from aws_cdk.assertions import Template
+
+from serverless_patterns import PatternError, PythonFunction, S3Trigger
+from serverless_patterns.testing.delivery import S3Event, deliver
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+
+
+@pytest.mark.parametrize("is_cross_stack", [False, True])
+def test_a_trigger_does_not_overlap_with_itself_wherever_its_handler_stands(
+    make_app: Callable[..., cdk.App], entry: Path, *, is_cross_stack: bool
+) -> None:
+    app = make_app()
+    stack = cdk.Stack(app, "Shop")
+    elsewhere = cdk.Stack(app, "Code") if is_cross_stack else cdk.NestedStack(stack, "Code")
+    S3Trigger(stack, "Uploads", handler=PythonFunction(elsewhere, "Handler", entry=entry))
+
+    Template.from_stack(stack).resource_count_is("Custom::S3BucketNotifications", 1)
+
+
+def test_a_prefix_is_written_as_s3_asks_for_it_and_matches_keys_as_they_are(
+    stack: cdk.Stack, handler: PythonFunction
+) -> None:
+    S3Trigger(stack, "Uploads", handler=handler, prefix="my photos/dt=2026/", suffix=".größe+")
+
+    [resource] = Template.from_stack(stack).find_resources("Custom::S3BucketNotifications").values()
+    [configuration] = resource["Properties"]["NotificationConfiguration"][
+        "LambdaFunctionConfigurations"
+    ]
+    rules = {rule["Name"]: rule["Value"] for rule in configuration["Filter"]["Key"]["FilterRules"]}
+    assert rules == {"prefix": "my+photos/dt%3D2026/", "suffix": ".gr%C3%B6%C3%9Fe%2B"}
+    key = "my photos/dt=2026/a.größe+"
+    delivery = deliver(stack, [S3Event(key=key)], handlers={handler: lambda *_: None})
+    assert len(delivery.handled) == 1
+
+
+def test_two_imports_of_one_bucket_are_one_bucket(
+    stack: cdk.Stack, handler: PythonFunction, other: PythonFunction
+) -> None:
+    first, second = (s3.Bucket.from_bucket_name(stack, name, "uploads") for name in ("One", "Two"))
+    S3Trigger(stack, "First", handler=handler, bucket=first)
+
+    with pytest.raises(PatternError, match="must not overlap"):
+        S3Trigger(stack, "Second", handler=other, bucket=second)
