@@ -51,3 +51,23 @@ def test_two_imports_of_one_bucket_are_one_bucket(
 
     with pytest.raises(PatternError, match="must not overlap"):
         S3Trigger(stack, "Second", handler=other, bucket=second)
+
+
+@pytest.mark.parametrize("is_given", [False, True])
+def test_buckets_whose_names_are_made_at_deployment_are_told_apart(
+    make_app: Callable[..., cdk.App], entry: Path, *, is_given: bool
+) -> None:
+    app = make_app()
+    stacks = [cdk.Stack(app, name) for name in ("Shop", "Store")]
+    for stack in stacks:
+        for name in ("One", "Second"):
+            S3Trigger(
+                stack,
+                name,
+                handler=PythonFunction(stack, f"{name}Handler", entry=entry),
+                bucket=s3.Bucket(stack, f"{name}Bucket") if is_given else None,
+            )
+
+    for stack in stacks:
+        found = Template.from_stack(stack).find_resources("Custom::S3BucketNotifications")
+        assert len(found) == 2

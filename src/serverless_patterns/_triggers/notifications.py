@@ -81,7 +81,9 @@ def _name_of(bucket: s3.IBucket) -> str:
     """The name of a bucket, the same for all constructs that stand for it."""
     resource = bucket.node.default_child
     chosen = resource.bucket_name if isinstance(resource, s3.CfnBucket) else None
-    return identity(bucket, chosen or bucket.bucket_name)
+    if chosen is None or cdk.Token.is_unresolved(chosen):  # as that is which CloudFormation makes
+        chosen = bucket.bucket_name
+    return identity(bucket, chosen)
 
 
 def encoded(text: str) -> str:
