@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping
+    from collections.abc import Callable, Mapping, Sequence
 
     from serverless_patterns.local import LocalCloud
     from tests.local.conftest import DeployApp
@@ -22,6 +22,9 @@ if TYPE_CHECKING:
 UPLOADS = 1_000
 DIRECT = 200
 POISON_EVERY = 20
+WAVE = 20
+"""How many uploads are on their way at most: the emulator starts a process for each at once."""
+
 SETTLES = 180
 
 
@@ -30,10 +33,14 @@ def outputs(deploy_app: DeployApp) -> Mapping[str, str]:
     return deploy_app("uploads").outputs["Uploads"]
 
 
-def upload(cloud: LocalCloud, bucket: str, keys: Iterable[str]) -> None:
+def upload(cloud: LocalCloud, bucket: str, keys: Sequence[str], handled: Callable[[], int]) -> None:
+    """Upload objects in waves, each when all but the last one are handled."""
     client = cloud.client("s3")
-    with ThreadPoolExecutor(4) as threads:
-        [*threads.map(lambda key: client.put_object(Bucket=bucket, Key=key, Body=b"1"), keys)]
+    for start in range(0, len(keys), WAVE):
+        settled(lambda start=start: handled() >= start - WAVE, expected=True)  # type: ignore[misc]  # bound in the loop
+        with ThreadPoolExecutor(4) as threads:
+            wave = keys[start : start + WAVE]
+            [*threads.map(lambda key: client.put_object(Bucket=bucket, Key=key, Body=b"1"), wave)]
 
 
 def effects(cloud: LocalCloud, table: str, subscriber: str) -> dict[str, int]:
@@ -51,7 +58,7 @@ def settled(look: Callable[[], Any], expected: Any) -> Any:
     """What is seen once it is what was expected, or when that takes too long."""
     end = time.monotonic() + SETTLES
     while (seen := look()) != expected and time.monotonic() < end:
-        time.sleep(0.5)
+        time.sleep(0.1)
     return seen
 
 
@@ -59,12 +66,17 @@ def test_1000_uploads_reach_both_subscribers_and_count_once_for_each(
     local_cloud: LocalCloud, outputs: Mapping[str, str]
 ) -> None:
     keys = [f"photos/{number} of {UPLOADS}.jpg" for number in range(UPLOADS)]
-    upload(local_cloud, outputs["SharedName"], keys)
+    table = outputs["EffectsTable"]
+
+    def handled() -> int:
+        return min(len(effects(local_cloud, table, name)) for name in ("Left", "Right"))
+
+    upload(local_cloud, outputs["SharedName"], keys, handled)
 
     for subscriber in ("Left", "Right"):
         assert settled(
             lambda subscriber=subscriber: effects(  # type: ignore[misc]  # bound in the loop
-                local_cloud, outputs["EffectsTable"], subscriber
+                local_cloud, table, subscriber
             ),
             dict.fromkeys(keys, 1),
         ) == dict.fromkeys(keys, 1)
@@ -75,8 +87,13 @@ def test_what_crashes_is_tried_again_and_poison_is_held_with_its_error(
 ) -> None:
     poison = [f"poison-{number}" for number in range(0, DIRECT, POISON_EVERY)]
     good = [f"good-{number}" for number in range(DIRECT)]
-    upload(local_cloud, outputs["DirectName"], [*good, *poison])
     found: list[str] = []
+
+    def handled() -> int:
+        return len(effects(local_cloud, outputs["EffectsTable"], "tries"))
+
+    # Poison last: it is counted nowhere.
+    upload(local_cloud, outputs["DirectName"], [*good, *poison], handled)
 
     def look() -> tuple[dict[str, int], list[str]]:
         sqs = local_cloud.client("sqs")
