@@ -120,6 +120,9 @@ STREAM_RETENTION_HOURS = 24  # that of a table's stream, and the least of Kinesi
 SQS_MAX_CONCURRENCY = range(2, 1_000 + 1)
 SQS_INVOCATIONS_PER_POLLER = 10  # at once, in provisioned mode
 
+# https://docs.aws.amazon.com/streams/latest/dev/how-do-i-size-a-stream.html
+KINESIS_ON_DEMAND_SHARDS = 4  # of a new stream, which gets more as it grows
+
 # https://docs.aws.amazon.com/lambda/latest/api/API_ProvisionedPollerConfig.html
 SQS_MINIMUM_POLLERS = range(2, 200 + 1)
 SQS_MAXIMUM_POLLERS = range(2, 10_000 + 1)
@@ -143,6 +146,8 @@ EVENT_PATTERN_LENGTH = 4_096
 
 # https://docs.aws.amazon.com/lambda/latest/dg/invocation-eventfiltering.html
 FILTERS = 5  # until AWS raises it to 10
+# https://docs.aws.amazon.com/lambda/latest/api/API_Filter.html
+FILTER_LENGTH = 4_096
 
 # https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/ServiceQuotas.html
 DYNAMODB_KEY_NAME_BYTES = range(1, 255 + 1)

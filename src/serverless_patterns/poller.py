@@ -14,15 +14,18 @@ from serverless_patterns._at_synthesis import check_at_synthesis
 from serverless_patterns._dead_letters import dead_letter_queue as make_dead_letter_queue
 from serverless_patterns._errors import new_path, refusals_of
 from serverless_patterns._invocation import acknowledge_polled, check_handler, function_behind
+from serverless_patterns._mapping_filters import check_filters
 from serverless_patterns._queues.competing_pollers import CompetingPollers, Polled
 from serverless_patterns._queues.existing_queue import check_existing
-from serverless_patterns._queues.facts import QueueFacts, warn
+from serverless_patterns._queues.facts import QueueFacts
 from serverless_patterns._queues.own_queue import QueueOptions, check_own
 from serverless_patterns._queues.poller_metrics import PolledQueue
 from serverless_patterns._queues.polling_concurrency import check_concurrency, check_pollers
 from serverless_patterns._queues.polling_places import check_near, check_no_circle
-from serverless_patterns._queues.polling_rules import Polling, check_batch, check_filters
+from serverless_patterns._queues.polling_rules import Polling, check_batch
 from serverless_patterns._queues.rules import check_queue
+from serverless_patterns._role_policies import takes_policies
+from serverless_patterns._warn import warn
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -49,8 +52,9 @@ class SqsPoller(PolledQueue):
 
     Defines the queue, its dead-letter queue, the event source mapping, and the permission of the
     function's role to consume from the queue. Both queues are encrypted and refuse anything but
-    TLS; the dead-letter queue keeps its messages for 14 days. Of a batch only what failed is
-    delivered again, and what always fails moves to the dead-letter queue.
+    TLS; the dead-letter queue keeps its messages for 14 days. The queue may hold messages, so it
+    outlives the stack. Of a batch only what failed is delivered again, and what always fails moves
+    to the dead-letter queue.
 
     The handler owes ``{"batchItemFailures": [{"itemIdentifier": messageId}, ...]}``, naming what
     it did not handle; of a FIFO queue the first such message of a group and all after it. An
@@ -162,9 +166,8 @@ class SqsPoller(PolledQueue):
         )
         window = check_batch(path, polling, fifo=is_fifo)
         check_pollers(path, provisioned_poller_config)
-        warnings = check_filters(path, filters)
-        most, more = check_concurrency(path, polling, handler, fifo=is_fifo)
-        warnings |= more
+        warnings = check_filters(path, filters, "sqs")
+        most = check_concurrency(path, polling, handler, fifo=is_fifo)
         visibility = visibility_timeout
         if queue is None:
             visibility, more = check_own(path, options, handler, window)
@@ -245,6 +248,7 @@ class SqsPoller(PolledQueue):
             content_based_deduplication=options.content_based_deduplication or None,
             deduplication_scope=options.deduplication_scope,
             fifo_throughput_limit=options.fifo_throughput_limit,
+            removal_policy=cdk.RemovalPolicy.RETAIN,  # it may hold messages
         )
 
     def _provision(self, config: lambda_.ProvisionedPollerConfig | None) -> None:
@@ -261,6 +265,12 @@ class SqsPoller(PolledQueue):
                 "sqs-handler-role": "the handler is imported without its role, so that nothing "
                 f"lets it consume from {self.queue.node.path}: import it with its role, or grant "
                 "that there"
+            }
+        elif not takes_policies(self, self.handler.role):
+            warnings = warnings | {
+                "sqs-handler-role": f"the role of the handler, {self.handler.role.node.path}, "
+                f"takes no policies, so that nothing lets it consume from {self.queue.node.path}: "
+                "import it without mutable=False, or grant that there"
             }
         else:
             grant = self.queue.grant_consume_messages(self.handler)

@@ -11,7 +11,8 @@ SEED = 2026
 def table() -> str:
     """How many events are lost under each fault: the library's, then plain CDK's.
 
-    In brackets: how many more are gone as if handled, though the handler did nothing.
+    After a plus: how many are held that the handler wouldn't fail on. In brackets: how many more
+    are gone as if handled, though the handler did nothing.
     """
     rows = [
         ["", "events", *(pattern.name for pattern in PATTERNS)],
@@ -31,7 +32,8 @@ def table() -> str:
 
 def _cell(found: Run) -> str:
     unhandled = f" ({len(found.unhandled)})" if found.unhandled else ""
-    return f"{len(found.delivery.lost)}{unhandled}"
+    given_up = f" +{len(found.given_up)}" if found.given_up else ""
+    return f"{len(found.delivery.lost)}{given_up}{unhandled}"
 
 
 if __name__ == "__main__":

@@ -98,26 +98,56 @@ FAULTS = [
 
 
 @dataclass(frozen=True)
+class Load:
+    """How events come, and how long the handler takes.
+
+    Attributes:
+        seconds: The time over which they come. Default - all come at once, so batches are full.
+        duration: How long an invocation takes, in seconds.
+    """
+
+    seconds: float = 0
+    duration: float = 0
+
+
+BURST = Load(duration=0.5)
+
+
+@dataclass(frozen=True)
 class Run:
     """What came of a case.
 
     Attributes:
         delivery: What became of its events.
         unhandled: Those that are gone as if handled, though the handler never did its work.
+        given_up: Those that are held somewhere although the handler wouldn't fail on them.
+        batches: How many events each invocation held.
     """
 
     delivery: Delivery
     unhandled: frozenset[str]
+    given_up: frozenset[str]
+    batches: tuple[int, ...]
 
 
-def run(pattern: Pattern, fault: MatrixFault, *, count: int, seed: int, plain: bool) -> Run:
+def run(
+    pattern: Pattern,
+    fault: MatrixFault,
+    *,
+    count: int,
+    seed: int,
+    plain: bool,
+    load: Load = BURST,
+) -> Run:
     """Deliver so many events to a pattern under a fault."""
     count = max(count, fault.at_least)
     case = Case(count, seed, fault)
     found, function = template(pattern.name, plain=plain)
     worked: set[str] = set()
+    batches: list[int] = []
 
     def handler(event: Mapping[str, Any], _context: object) -> Any:
+        batches.append(len(event.get("Records", [event])))
         if fault.answers:
             instead = fault.answers(case, event)
             if instead is not False:
@@ -130,8 +160,9 @@ def run(pattern: Pattern, fault: MatrixFault, *, count: int, seed: int, plain: b
     strikes = fault.strikes
     delivery = deliver(
         found,
-        [pattern.event(number) for number in order],
+        [pattern.event(each, place * load.seconds / count) for place, each in enumerate(order)],
         handlers={function: handler},
+        durations={function: load.duration},
         assumptions=Assumptions(seed=seed if fault.shuffled else None),
         faults=Faults(
             invocations=strikes and (lambda invocation: strikes(case, invocation)),
@@ -141,18 +172,24 @@ def run(pattern: Pattern, fault: MatrixFault, *, count: int, seed: int, plain: b
         ),
     )
     gone = {leg.event for leg in [*delivery.handled, *delivery.acknowledged]}
-    return Run(delivery, frozenset(gone - worked))
+    held = {leg.event for leg in delivery.held}
+    return Run(delivery, frozenset(gone - worked), frozenset(held - case.poison), tuple(batches))
 
 
 def _work(
     pattern: Pattern, case: Case, event: Mapping[str, Any], worked: set[str], *, plain: bool
 ) -> Any:
-    """Do the work as each of them wants it done: plain CDK asks for no partial answers."""
+    """Do the work as each of them wants it done: plain CDK asks for no partial answers.
+
+    A consumer of a stream wants an exception where the first record fails, so that the batch is
+    halved until that record is alone.
+    """
     batch = [*ids(event)]
     failed = [place for place, (each, _) in enumerate(batch) if each in case.poison]
     if failed and pattern.in_order:
         failed = [*range(failed[0], len(batch))]
     worked |= {each for place, (each, _) in enumerate(batch) if place not in failed}
-    if failed and (plain or not batch[failed[0]][1]):
+    first = failed[:1] == [0] and pattern.halved
+    if failed and (plain or first or not batch[failed[0]][1]):
         raise RuntimeError(f"{len(failed)} failed")
     return {"batchItemFailures": [{"itemIdentifier": batch[place][1]} for place in failed]}

@@ -46,7 +46,7 @@ if TYPE_CHECKING:
 
     Define = Callable[[cdk.Stack, lambda_.Function], object]
     Event = SqsMessage | SnsMessage | S3Event | BusEvent | KinesisRecord | TableChange
-    Make = Callable[[int], Event]
+    Make = Callable[[int, float], Event]
 
 FROM_THE_START = lambda_.StartingPosition.TRIM_HORIZON
 PATTERN = events.EventPattern(source=["shop"])
@@ -58,42 +58,40 @@ def name(number: int) -> str:
     return f"event-{number}"
 
 
-def _of_queue(number: int) -> SqsMessage:
-    return SqsMessage(body=name(number), id=name(number), at=number / 10)
+def _of_queue(number: int, at: float) -> SqsMessage:
+    return SqsMessage(body=name(number), id=name(number), at=at)
 
 
-def _of_fifo_queue(number: int) -> SqsMessage:
+def _of_fifo_queue(number: int, at: float) -> SqsMessage:
     group = f"group-{number % GROUPS}"
-    return SqsMessage(body=name(number), id=name(number), at=number / 10, group=group)
+    return SqsMessage(body=name(number), id=name(number), at=at, group=group)
 
 
-def _of_topic(number: int) -> SnsMessage:
-    return SnsMessage(message=name(number), id=name(number), at=number / 10)
+def _of_topic(number: int, at: float) -> SnsMessage:
+    return SnsMessage(message=name(number), id=name(number), at=at)
 
 
-def _of_bucket(number: int) -> S3Event:
-    return S3Event(key=name(number), id=name(number), at=number / 10)
+def _of_bucket(number: int, at: float) -> S3Event:
+    return S3Event(key=name(number), id=name(number), at=at)
 
 
-def _of_bus(number: int) -> BusEvent:
+def _of_bus(number: int, at: float) -> BusEvent:
     detail = {"id": name(number)}
-    return BusEvent(
-        source="shop", detail_type="Sold", detail=detail, id=name(number), at=number / 10
-    )
+    return BusEvent(source="shop", detail_type="Sold", detail=detail, id=name(number), at=at)
 
 
-def _of_stream(number: int) -> KinesisRecord:
+def _of_stream(number: int, at: float) -> KinesisRecord:
     return KinesisRecord(
         data=name(number).encode(),
         partition_key=f"key-{number % GROUPS}",
         id=name(number),
-        at=number / 10,
+        at=at,
     )
 
 
-def _of_table(number: int) -> TableChange:
+def _of_table(number: int, at: float) -> TableChange:
     keys = {"id": {"S": name(number)}}
-    return TableChange(keys=keys, id=name(number), at=number / 10)
+    return TableChange(keys=keys, id=name(number), at=at)
 
 
 @dataclass(frozen=True)
@@ -102,10 +100,11 @@ class Pattern:
 
     Attributes:
         name: What it is called in the table.
-        event: Makes its events.
+        event: Makes its events, of a number and a time.
         ours: Defines it with the library.
         plain: Defines it with CDK's own constructs and their defaults.
         in_order: Whether the first failure of a batch ends it.
+        halved: Whether a batch is halved after an exception, until what fails is alone.
     """
 
     name: str
@@ -113,6 +112,7 @@ class Pattern:
     ours: Define
     plain: Define
     in_order: bool = False
+    halved: bool = False
 
 
 def _topic_of_bucket(stack: cdk.Stack, function: lambda_.Function) -> None:
@@ -187,6 +187,7 @@ PATTERNS = [
         lambda s, f: KinesisConsumer(s, "It", handler=f),
         _stream,
         in_order=True,
+        halved=True,
     ),
     Pattern(
         "DynamoDB",
@@ -194,6 +195,7 @@ PATTERNS = [
         lambda s, f: DynamoDbConsumer(s, "It", handler=f, table=_table_of(s)),
         _table,
         in_order=True,
+        halved=True,
     ),
     Pattern("SQS", _of_queue, lambda s, f: SqsPoller(s, "It", handler=f), _queue),
     Pattern(

@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import aws_cdk as cdk
 import pytest
@@ -16,7 +16,12 @@ from aws_cdk import aws_sns as sns
 from aws_cdk import aws_sqs as sqs
 
 from serverless_patterns import KinesisConsumer, PatternError, PythonFunction
+from serverless_patterns.testing.delivery import KinesisRecord, deliver
 from tests.messages import exactly
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
 
 MATCH = assertions.Match
 MAPPING = "AWS::Lambda::EventSourceMapping"
@@ -418,6 +423,37 @@ def test_who_replays_may_read_the_stream_and_what_failed(
     assert not [each for each in allowed if "Put" in each or "SendMessage" in each]
 
 
+@pytest.mark.parametrize("kind", ["imported", "of another account", "made"])
+def test_a_role_that_takes_no_policies_gets_a_warning_and_none(
+    make_app: Callable[..., cdk.App], entry: Path, kind: str
+) -> None:
+    here = cdk.Environment(account="111122223333", region="us-east-1")
+    stack = cdk.Stack(make_app(), "Shop", env=here)
+    arn = "arn:aws:iam::{}:role/worker"
+    role = {
+        "imported": lambda: iam.Role.from_role_arn(
+            stack, "Role", arn.format(here.account), mutable=False
+        ),
+        "of another account": lambda: iam.Role.from_role_arn(
+            stack, "Role", arn.format("999988887777")
+        ),
+        "made": lambda: iam.Role(
+            stack, "Made", assumed_by=iam.ServicePrincipal("lambda.amazonaws.com")
+        ).without_policy_updates(),
+    }[kind]()
+    handler = PythonFunction(stack, "Handler", entry=entry, role=role)
+    KinesisConsumer(stack, "Orders", handler=handler)
+
+    assertions.Annotations.from_stack(stack).has_warning(
+        "/Shop/Orders",
+        f"Shop/Orders: the role of handler takes no policies ({role.node.path}), so nothing is "
+        "granted to it: it must be allowed to read the stream and to write to on_failure already "
+        "[ack: serverless-patterns:role-of-handler-unknown]",
+    )
+    policies = assertions.Template.from_stack(stack).find_resources("AWS::IAM::Policy")
+    assert not [key for key in policies if key.startswith("Orders")]
+
+
 def test_a_handler_whose_role_is_unknown_gets_a_warning_and_no_policy(stack: cdk.Stack) -> None:
     arn = "arn:aws:lambda:us-east-1:111122223333:function:worker"
     handler = lambda_.Function.from_function_arn(stack, "Handler", arn)
@@ -537,3 +573,31 @@ def test_a_dashboard_shows_how_far_behind_it_is_and_what_was_given_up(
         for each in consumer.dashboard_widgets()
     ]
     assert titles == ["Shop/Orders: iterator age", "Shop/Orders: records given up"]
+
+
+@pytest.mark.parametrize(("raises", "held"), [(True, 1), (False, 100)])
+def test_a_poison_record_is_given_up_alone_if_the_handler_raises(
+    stack: cdk.Stack, handler: PythonFunction, held: int, *, raises: bool
+) -> None:
+    """Where the first record of a batch fails: an answer that names it gives up the whole batch."""
+    KinesisConsumer(stack, "Orders", handler=handler)
+
+    def handle(event: Any, _: object) -> Any:
+        for number, record in enumerate(event["Records"]):
+            if record["kinesis"]["partitionKey"] == "poison":
+                if raises and number == 0:
+                    raise ValueError("poison")
+                return {"batchItemFailures": [{"itemIdentifier": sequence_of(record)}]}
+        return {"batchItemFailures": []}
+
+    keys = ["poison", *(f"good-{number}" for number in range(99))]
+    records = [KinesisRecord(data=b"{}", partition_key=key, id=key, shard=0) for key in keys]
+    delivery = deliver(stack, records, handlers={handler: handle})
+
+    assert delivery.lost == []
+    assert len(delivery.held) == held
+    assert len(delivery.handled) == 100 - held
+
+
+def sequence_of(record: Any) -> str:
+    return str(record["kinesis"]["sequenceNumber"])

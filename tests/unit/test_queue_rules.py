@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import json
 from typing import TYPE_CHECKING, Any
 
 import aws_cdk as cdk
 import pytest
+from aws_cdk import assertions
 from aws_cdk import aws_iam as iam
 from aws_cdk import aws_lambda as lambda_
 from aws_cdk import aws_lambda_event_sources as sources
@@ -41,12 +43,12 @@ DEAD_LETTERED = "because throttled receives end in the dead-letter queue"
         ),
         (
             {"visibility_timeout": cdk.Duration.hours(13)},
-            "visibility_timeout must be 0 to 43200 s, whole, got 46800 s; for example "
+            "visibility_timeout must be whole seconds from 0 to 43,200, got 46,800 s; for example "
             "cdk.Duration.seconds(30)",
         ),
         (
             {"visibility_timeout": cdk.Duration.millis(30_500)},
-            "visibility_timeout must be 0 to 43200 s, whole, got 30.5 s; for example "
+            "visibility_timeout must be whole seconds from 0 to 43,200, got 30.5 s; for example "
             "cdk.Duration.seconds(30)",
         ),
         (
@@ -55,7 +57,7 @@ DEAD_LETTERED = "because throttled receives end in the dead-letter queue"
         ),
         (
             {"retention_period": SECONDS(59)},
-            "retention_period must be 60 to 1209600 s, whole, got 59 s; for example "
+            "retention_period must be whole seconds from 60 to 1,209,600, got 59 s; for example "
             "cdk.Duration.seconds(60)",
         ),
         (
@@ -70,11 +72,11 @@ DEAD_LETTERED = "because throttled receives end in the dead-letter queue"
         ),
         (
             {"max_receive_count": 0},
-            "max_receive_count must be a whole number from 1 to 1000, got 0; omit it to get 5",
+            "max_receive_count must be a whole number from 1 to 1,000, got 0; omit it to get 5",
         ),
         (
             {"max_receive_count": 1_001},
-            "max_receive_count must be a whole number from 1 to 1000, got 1001; omit it to get 5",
+            "max_receive_count must be a whole number from 1 to 1,000, got 1001; omit it to get 5",
         ),
         (
             {"content_based_deduplication": True},
@@ -114,15 +116,23 @@ DEAD_LETTERED = "because throttled receives end in the dead-letter queue"
         ),
         (
             {"batch_size": 0},
-            "batch_size must be a whole number from 1 to 10000, got 0; omit it to get 10",
+            "batch_size must be a whole number from 1 to 10,000, got 0; omit it to get 10",
         ),
         (
             {"batch_size": 10_001, "max_batching_window": SECONDS(1)},
-            "batch_size must be a whole number from 1 to 10000, got 10001; omit it to get 10",
+            "batch_size must be a whole number from 1 to 10,000, got 10001; omit it to get 10",
+        ),
+        (
+            {"batch_size": None},
+            "batch_size must be a whole number from 1 to 10,000, got None; omit it to get 10",
+        ),
+        (
+            {"max_receive_count": None},
+            "max_receive_count must be a whole number from 1 to 1,000, got None; omit it to get 5",
         ),
         (
             {"batch_size": 2.5},
-            "batch_size must be a whole number from 1 to 10000, got 2.5; omit it to get 10",
+            "batch_size must be a whole number from 1 to 10,000, got 2.5; omit it to get 10",
         ),
         (
             {"batch_size": 11},
@@ -140,7 +150,7 @@ DEAD_LETTERED = "because throttled receives end in the dead-letter queue"
         ),
         (
             {"max_batching_window": SECONDS(301)},
-            "max_batching_window must be 0 to 300 s, whole, got 301 s; for example "
+            "max_batching_window must be whole seconds from 0 to 300, got 301 s; for example "
             "cdk.Duration.seconds(30)",
         ),
         (
@@ -150,8 +160,8 @@ DEAD_LETTERED = "because throttled receives end in the dead-letter queue"
         ),
         (
             {"max_concurrency": 1},
-            "max_concurrency must be a whole number from 2 to 1000, got 1; omit it to get what is "
-            "reserved for handler",
+            "max_concurrency must be a whole number from 2 to 1,000, got 1; omit it to get what "
+            "is reserved for handler",
         ),
         (
             {"max_concurrency": 2, "provisioned_poller_config": POLLERS(minimum_pollers=2)},
@@ -165,8 +175,8 @@ DEAD_LETTERED = "because throttled receives end in the dead-letter queue"
         ),
         (
             {"provisioned_poller_config": POLLERS(maximum_pollers=10_001)},
-            "provisioned_poller_config.maximum_pollers must be a whole number from 2 to 10000, got "
-            "10001; omit it to get 200",
+            "provisioned_poller_config.maximum_pollers must be a whole number from 2 to 10,000, "
+            "got 10001; omit it to get 200",
         ),
         (
             {"provisioned_poller_config": POLLERS(minimum_pollers=9, maximum_pollers=8)},
@@ -197,6 +207,11 @@ DEAD_LETTERED = "because throttled receives end in the dead-letter queue"
             {"filters": [{"pattern": "body"}]},
             "filters must hold JSON objects, got 'body'; make them with "
             "lambda_.FilterCriteria.filter",
+        ),
+        (
+            {"filters": [{"pattern": json.dumps({"body": ["x" * 4_096]})}]},
+            "filters must hold at most 4,096 characters each, got 4,110; split the pattern into "
+            "several filters",
         ),
         (
             {"filters": [MATCHING] * 11},
@@ -432,6 +447,29 @@ def imported(stack: cdk.Stack) -> lambda_.IFunction:
     )
 
 
+def unchangeable(stack: cdk.Stack) -> list[tuple[iam.IRole, str]]:
+    """Roles that no policy can be attached to, with their paths."""
+    arn = "arn:aws:iam::123456789012:role/worker"
+    made = iam.Role(stack, "Made", assumed_by=iam.ServicePrincipal("lambda.amazonaws.com"))
+    return [
+        (iam.Role.from_role_arn(stack, "Role", arn, mutable=False), "Shop/Role"),
+        (made.without_policy_updates(), "Shop/ImmutableRoleMade"),
+    ]
+
+
+@pytest.mark.parametrize("kind", [0, 1], ids=["imported", "made"])
+def test_a_role_that_takes_no_policies_is_warned_of(stack: cdk.Stack, kind: int) -> None:
+    role, path = unchangeable(stack)[kind]
+    SqsPoller(stack, "Intake", handler=function(stack, role=role))
+
+    assert warnings(stack) == [
+        f"Shop/Intake: the role of the handler, {path}, takes no policies, so that nothing lets it "
+        "consume from Shop/Intake/Queue: import it without mutable=False, or grant that there "
+        "[ack: serverless-patterns:sqs-handler-role]"
+    ]
+    assertions.Template.from_stack(stack).resource_count_is("AWS::IAM::Policy", 0)
+
+
 def test_the_timeout_of_an_imported_handler_must_be_allowed_for(stack: cdk.Stack) -> None:
     worker = imported(stack)
     message = (
@@ -458,8 +496,35 @@ def test_the_timeout_of_an_imported_handler_must_be_allowed_for(stack: cdk.Stack
             1,
             {},
             "handler must be reserved at least 2 executions, the least that max_concurrency can "
-            f"be, {DEAD_LETTERED}, got 1; reserve 2 or more, or use a FIFO queue with one message "
-            "group, whose batches come one after another",
+            f"be, {DEAD_LETTERED}, got 1; reserve 2 or more",
+        ),
+        (
+            1,
+            {"fifo": True},
+            "handler must be reserved at least 2 executions, the least that max_concurrency can "
+            f"be, {DEAD_LETTERED}, got 1; reserve 2 or more, as the batches of one message group "
+            "come one after another all the same",
+        ),
+        (
+            19,
+            {"provisioned_poller_config": POLLERS(maximum_pollers=2)},
+            "provisioned_poller_config.maximum_pollers must invoke at most as often at once as the "
+            f"19 executions that are reserved for handler, 10 times each, {DEAD_LETTERED}, got 2; "
+            "reserve 20 or more",
+        ),
+        (
+            59,
+            {"provisioned_poller_config": POLLERS(maximum_pollers=6)},
+            "provisioned_poller_config.maximum_pollers must invoke at most as often at once as the "
+            f"59 executions that are reserved for handler, 10 times each, {DEAD_LETTERED}, got 6; "
+            "set it to 5, or reserve 60",
+        ),
+        (
+            500,
+            {"provisioned_poller_config": POLLERS(minimum_pollers=2)},
+            "provisioned_poller_config.maximum_pollers must invoke at most as often at once as the "
+            f"500 executions that are reserved for handler, 10 times each, {DEAD_LETTERED}, got "
+            "none, which is 200; set it to 50, or reserve 2000",
         ),
         (
             4,
@@ -495,20 +560,6 @@ def test_a_handler_that_would_be_throttled_is_refused(
             "[ack: serverless-patterns:sqs-max-receive-count]",
         ),
         (
-            1,
-            {"fifo": True},
-            "one execution is reserved for the handler, fewer than the 2 of the least "
-            "max_concurrency: batches of several message groups throttle each other, and every "
-            "receive counts [ack: serverless-patterns:sqs-reserved-concurrency]",
-        ),
-        (
-            19,
-            {"provisioned_poller_config": POLLERS(maximum_pollers=2)},
-            "2 pollers invoke up to 20 times at once, where 19 executions are reserved for the "
-            "handler: throttled receives count towards the dead-letter queue "
-            "[ack: serverless-patterns:sqs-reserved-concurrency]",
-        ),
-        (
             None,
             {"filters": [MATCHING] * 6},
             "6 filters are more than the 5 that a mapping may have until AWS raises the quota of "
@@ -517,8 +568,9 @@ def test_a_handler_that_would_be_throttled_is_refused(
         (
             None,
             {"filters": [MATCHING, {"pattern": '{"messageAttributes":{"a":[1]}}'}]},
-            "filters look at messageAttributes, where Lambda documents body alone for a queue: a "
-            "message that matches no filter is deleted [ack: serverless-patterns:sqs-filter-keys]",
+            "filters look at messageAttributes, where Lambda is known to look at body alone for a "
+            "queue: a message that matches no filter is deleted "
+            "[ack: serverless-patterns:sqs-filter-keys]",
         ),
     ],
 )
@@ -538,6 +590,7 @@ def test_what_is_risky_is_warned_of(
         (2, {"fifo": True}),
         (20, {"provisioned_poller_config": POLLERS(maximum_pollers=2)}),
         (None, {"filters": [MATCHING] * 5}),
+        (None, {"filters": [{"pattern": '{"$or":[{"body":{"a":[1]}},{"body":{"b":[1]}}]}'}]}),
     ],
 )
 def test_what_aws_advises_is_not_warned_of(

@@ -520,7 +520,20 @@ def expect_message(clients: Clients, *messages: tuple[str, str]) -> None:
     clients["sqs"].add_response(
         "receive_message",
         {"Messages": received} if received else {},
-        {"QueueUrl": QUEUE, "MaxNumberOfMessages": 1, "WaitTimeSeconds": 2},
+        {
+            "QueueUrl": QUEUE,
+            "MaxNumberOfMessages": 1,
+            "VisibilityTimeout": 960,  # an invocation may take 900
+            "WaitTimeSeconds": 2,
+        },
+    )
+
+
+def expect_release(clients: Clients, name: str) -> None:
+    clients["sqs"].add_response(
+        "change_message_visibility",
+        {},
+        {"QueueUrl": QUEUE, "ReceiptHandle": f"handle-{name}", "VisibilityTimeout": 0},
     )
 
 
@@ -558,10 +571,12 @@ def test_the_command_leaves_a_message_whose_records_fail_again_and_goes_on(
 ) -> None:
     expect_message(clients, ("a", complete(10)))
     expect_invocation(clients, delivered(10), '{"errorMessage": "no"}', FunctionError="Unhandled")
+    expect_message(clients, ("a", complete(10)))  # it is back, and was tried
     expect_message(clients, ("b", complete(11)))
     expect_invocation(clients, delivered(11))
     expect_deletion(clients, "b")
-    expect_message(clients, ("a", complete(10)))  # it is back, and was tried
+    expect_message(clients)
+    expect_release(clients, "a")
 
     done = command("--queue-url", QUEUE, "--function", "worker")
 
@@ -578,6 +593,7 @@ def test_the_command_lets_a_record_that_fails_hold_up_no_other(
     expect_invocation(clients, delivered(10), '{"batchItemFailures": [{"itemIdentifier": "10"}]}')
     expect_invocation(clients, delivered(11))
     expect_message(clients)
+    expect_release(clients, "a")
 
     done = command("--queue-url", QUEUE, "--function", "worker", "--batch-size", "1")
 
@@ -591,6 +607,7 @@ def test_the_command_lets_a_record_that_fails_hold_up_no_other(
 def test_the_command_deletes_nothing_that_it_only_prints(command: Any, clients: Clients) -> None:
     expect_message(clients, ("a", complete(10)))
     expect_message(clients)
+    expect_release(clients, "a")
 
     done = command("--queue-url", QUEUE)
     assert json.loads(done.stdout) == {"Records": delivered(10)}

@@ -43,6 +43,14 @@ def letters_id(stack: cdk.Stack) -> str:
     return name
 
 
+def test_its_own_queue_outlives_the_stack(stack: cdk.Stack, handler: PythonFunction) -> None:
+    SqsPoller(stack, "Intake", handler=handler)
+
+    found = assertions.Template.from_stack(stack).find_resources("AWS::SQS::Queue")
+    [queue] = [each for key, each in found.items() if key.startswith("IntakeQueue")]
+    assert (queue["DeletionPolicy"], queue["UpdateReplacePolicy"]) == ("Retain", "Retain")
+
+
 def test_the_queue_hides_and_keeps_messages_for_long_enough(
     stack: cdk.Stack, handler: PythonFunction
 ) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import TYPE_CHECKING, Any
 
 import aws_cdk as cdk
@@ -17,8 +18,10 @@ from aws_cdk import aws_sqs as sqs
 
 from serverless_patterns import DynamoDbConsumer, KinesisConsumer, PatternError, PythonFunction
 from tests.messages import exactly
+from tests.queues import warnings
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from pathlib import Path
 
 MATCH = assertions.Match
@@ -39,61 +42,56 @@ def refused(message: str) -> Any:
     [
         pytest.param(
             {"batch_size": 0},
-            "batch_size must be a whole number from 1 to 10,000, got 0; choose one that Lambda "
-            "takes",
+            "batch_size must be a whole number from 1 to 10,000, got 0; omit it to get 100",
             id="batch of none",
         ),
         pytest.param(
             {"batch_size": 10_001},
-            "batch_size must be a whole number from 1 to 10,000, got 10001; choose one that Lambda "
-            "takes",
+            "batch_size must be a whole number from 1 to 10,000, got 10001; omit it to get 100",
             id="batch too large",
         ),
         pytest.param(
             {"batch_size": "100"},
-            "batch_size must be a whole number from 1 to 10,000, got '100'; choose one that Lambda "
-            "takes",
+            "batch_size must be a whole number from 1 to 10,000, got '100'; omit it to get 100",
             id="batch in letters",
         ),
         pytest.param(
             {"parallelization_factor": 11},
-            "parallelization_factor must be a whole number from 1 to 10, got 11; choose one that "
-            "Lambda takes",
+            "parallelization_factor must be a whole number from 1 to 10, got 11; omit it to get 1",
             id="factor",
         ),
         pytest.param(
             {"retry_attempts": -2},
-            "retry_attempts must be a whole number from 0 to 10,000, got -2; choose one that "
-            "Lambda takes",
+            "retry_attempts must be a whole number from 0 to 10,000, got -2; omit it to get 5",
             id="retries",
         ),
         pytest.param(
             {"max_batching_window": seconds(301)},
-            "max_batching_window must be whole seconds from 0 to 300, got 301 s; choose a duration "
-            "that Lambda takes",
+            "max_batching_window must be whole seconds from 0 to 300, got 301 s; for example "
+            "cdk.Duration.seconds(30)",
             id="batching window",
         ),
         pytest.param(
             {"max_batching_window": seconds(1.5)},
-            "max_batching_window must be whole seconds from 0 to 300, got 1.5 s; choose a duration "
-            "that Lambda takes",
+            "max_batching_window must be whole seconds from 0 to 300, got 1.5 s; for example "
+            "cdk.Duration.seconds(30)",
             id="no whole seconds",
         ),
         pytest.param(
             {"max_batching_window": 5},
-            "max_batching_window must be a Duration, got 5; for example cdk.Duration.minutes(1)",
+            "max_batching_window must be a Duration, got 5; for example cdk.Duration.seconds(30)",
             id="no duration",
         ),
         pytest.param(
             {"max_record_age": seconds(59)},
-            "max_record_age must be whole seconds from 60 to 604,800, got 59 s; choose a duration "
-            "that Lambda takes",
+            "max_record_age must be whole seconds from 60 to 604,800, got 59 s; for example "
+            "cdk.Duration.seconds(60)",
             id="record age",
         ),
         pytest.param(
             {"tumbling_window": seconds(901)},
-            "tumbling_window must be whole seconds from 0 to 900, got 901 s; choose a duration "
-            "that Lambda takes",
+            "tumbling_window must be whole seconds from 0 to 900, got 901 s; for example "
+            "cdk.Duration.seconds(30)",
             id="tumbling window",
         ),
         pytest.param(
@@ -134,22 +132,34 @@ def refused(message: str) -> Any:
             id="a timestamp too many",
         ),
         pytest.param(
-            {"filters": [PATTERN] * 6},
-            "filters must be at most 5, got 6; join values of one key in a list: a record passes "
-            "if any of them matches",
+            {"filters": [PATTERN] * 11},
+            "filters must be at most 5, or 10 once AWS raised the quota, got 11; let one pattern "
+            "name several values",
             id="filters",
         ),
         pytest.param(
             {"filters": ["order"]},
-            "filters must be a list of what lambda_.FilterCriteria.filter makes, got 'order'; "
-            "write [lambda_.FilterCriteria.filter({...})]",
+            "filters must be made by FilterCriteria, got 'order'; write "
+            "[lambda_.FilterCriteria.filter({'data': {...}})]",
             id="a filter in letters",
         ),
         pytest.param(
             {"filters": [{"data": {"kind": ["order"]}}]},
-            "filters must be a list of what lambda_.FilterCriteria.filter makes, got {'data': "
-            "{'kind': ['order']}}; write [lambda_.FilterCriteria.filter({...})]",
+            "filters must be made by FilterCriteria, got {'data': {'kind': ['order']}}; write "
+            "[lambda_.FilterCriteria.filter({'data': {...}})]",
             id="a filter as it is meant",
+        ),
+        pytest.param(
+            {"filters": [{"pattern": "{data"}]},
+            "filters must hold JSON objects, got '{data'; make them with "
+            "lambda_.FilterCriteria.filter",
+            id="a filter that is no JSON",
+        ),
+        pytest.param(
+            {"starting_position": None},
+            "starting_position must be a StartingPosition, got None; for example "
+            "lambda_.StartingPosition.TRIM_HORIZON",
+            id="no position",
         ),
         pytest.param(
             {"handler": PythonFunction},
@@ -207,6 +217,7 @@ def test_what_lambda_refuses_is_refused(
         {"tumbling_window": seconds(900)},
         {"tumbling_window": seconds(0), "parallelization_factor": 2},
         {"filters": [PATTERN] * 5},
+        {"filters": None},
         {"starting_position": POSITION.LATEST},
     ],
     ids=str,
@@ -301,6 +312,61 @@ def test_a_standard_queue_beside_a_fifo_one_is_taken(
     assertions.Template.from_stack(stack).resource_count_is("AWS::Lambda::EventSourceMapping", 1)
 
 
+@pytest.mark.parametrize(
+    ("pattern", "warning"),
+    [
+        (
+            {"partitionKey": ["a"]},
+            "filters look at partitionKey, where Lambda is known to look at data alone for a "
+            "Kinesis stream: a record that matches no filter is skipped "
+            "[ack: serverless-patterns:stream-filter-keys]",
+        ),
+        ({"data": {"kind": ["order"]}}, None),
+    ],
+)
+def test_filters_that_look_where_lambda_does_not_are_warned_of(
+    stack: cdk.Stack, handler: PythonFunction, pattern: dict[str, Any], warning: str | None
+) -> None:
+    filters = [lambda_.FilterCriteria.filter(pattern)]
+    KinesisConsumer(stack, "Orders", handler=handler, filters=filters)
+
+    assert warnings(stack) == ([f"Shop/Orders: {warning}"] if warning else [])
+
+
+@pytest.mark.parametrize(
+    ("key", "warned"), [("eventName", False), ("event_name", True), ("dynamodb", False)]
+)
+def test_filters_of_a_table_are_looked_through(
+    stack: cdk.Stack, handler: PythonFunction, key: str, *, warned: bool
+) -> None:
+    table = dynamodb.Table(
+        stack,
+        "Table",
+        partition_key=dynamodb.Attribute(name="id", type=dynamodb.AttributeType.STRING),
+        stream=dynamodb.StreamViewType.NEW_IMAGE,
+    )
+    filters = [{"pattern": json.dumps({key: ["INSERT"]})}]
+    DynamoDbConsumer(stack, "Orders", handler=handler, table=table, filters=filters)
+
+    warning = (
+        "Shop/Orders: filters look at event_name, where Lambda is known to look at dynamodb and "
+        "eventName alone for a table's stream: a record that matches no filter is skipped "
+        "[ack: serverless-patterns:stream-filter-keys]"
+    )
+    assert warnings(stack) == ([warning] if warned else [])
+
+
+def test_more_filters_than_the_quota_are_warned_of(
+    stack: cdk.Stack, handler: PythonFunction
+) -> None:
+    KinesisConsumer(stack, "Orders", handler=handler, filters=[PATTERN] * 6)
+
+    assert warnings(stack) == [
+        "Shop/Orders: 6 filters are more than the 5 that a mapping may have until AWS raises the "
+        "quota of this account [ack: serverless-patterns:stream-filters]"
+    ]
+
+
 @pytest.mark.parametrize("reserved", [0, 3])
 def test_less_reserved_concurrency_than_one_shard_takes_is_refused(
     stack: cdk.Stack, entry: Path, reserved: int
@@ -322,6 +388,45 @@ def test_as_much_reserved_concurrency_as_one_shard_takes_is_enough(
     KinesisConsumer(stack, "Orders", handler=function, parallelization_factor=4)
 
     assertions.Template.from_stack(stack).resource_count_is("AWS::Lambda::EventSourceMapping", 1)
+
+
+def test_less_reserved_concurrency_than_all_shards_take_is_refused(
+    stack: cdk.Stack, entry: Path
+) -> None:
+    function = PythonFunction(stack, "Worker", entry=entry, reserved_concurrent_executions=19)
+    stream = kinesis.Stream(stack, "Stream", shard_count=10)
+    with refused(
+        "handler must be reserved at least the 20 executions that 10 shards take at once with a "
+        "parallelization_factor of 2, or shards are throttled and wait while their records grow "
+        "old, got 19; reserve as many, or none"
+    ):
+        KinesisConsumer(stack, "Orders", handler=function, stream=stream, parallelization_factor=2)
+
+
+@pytest.mark.parametrize("kind", ["made", "on demand", "as many shards", "imported", "a token"])
+def test_a_stream_on_demand_is_warned_of_as_it_begins_with_four_shards(
+    stack: cdk.Stack, entry: Path, kind: str
+) -> None:
+    function = PythonFunction(stack, "Worker", entry=entry, reserved_concurrent_executions=3)
+    arn = "arn:aws:kinesis:us-east-1:111122223333:stream/orders"
+    on_demand = kinesis.StreamMode.ON_DEMAND
+    number = cdk.Token.as_number({"Ref": "Shards"})
+    streams: dict[str, Callable[[], kinesis.IStream | None]] = {
+        "made": lambda: None,
+        "on demand": lambda: kinesis.Stream(stack, "Stream", stream_mode=on_demand),
+        "as many shards": lambda: kinesis.Stream(stack, "Stream", shard_count=3),
+        "imported": lambda: kinesis.Stream.from_stream_arn(stack, "Stream", arn),
+        "a token": lambda: kinesis.Stream(stack, "Stream", shard_count=number),
+    }
+    KinesisConsumer(stack, "Orders", handler=function, stream=streams[kind]())
+
+    grows = kind in {"made", "on demand"}
+    warning = (
+        "Shop/Orders: 3 executions are reserved for the handler, where a stream on demand begins "
+        "with 4 shards, which take 4 at once, and gets more as it grows: those that are throttled "
+        "wait while their records grow old [ack: serverless-patterns:stream-reserved-concurrency]"
+    )
+    assert warnings(stack) == ([warning] if grows else [])
 
 
 def test_a_handler_in_another_region_is_refused(stack: cdk.Stack, entry: Path) -> None:
@@ -479,9 +584,9 @@ def test_more_readers_of_a_table_than_dynamodb_serves_are_warned_of(
         event_sources.DynamoEventSource(table, starting_position=POSITION.LATEST)
     )
 
-    warnings = assertions.Annotations.from_stack(stack)
+    found = assertions.Annotations.from_stack(stack)
     for name in ("Orders", "Copies"):
-        warnings.has_warning(
+        found.has_warning(
             f"/Shop/{name}",
             f"Shop/{name}: 3 functions read the stream of one table, and DynamoDB throttles more "
             "than 2 readers of a shard; let one of them pass the records on, to a topic or a bus "

@@ -3,17 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, cast
+from typing import Any, cast
 
 import aws_cdk as cdk
 from aws_cdk import aws_lambda as lambda_
 from aws_cdk import aws_sqs as sqs
 
-from serverless_patterns._errors import PatternError, check_type
 from serverless_patterns._invocation import function_behind
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping
 
 _VISIBILITY_SECONDS = 30  # of a queue that sets none
 _RETENTION_SECONDS = 345_600  # the same
@@ -83,51 +79,3 @@ def reserved_concurrency_of(handler: lambda_.IFunction) -> int | None:
     function = function_behind(handler)
     resource = cast("lambda_.CfnFunction", function.node.default_child) if function else None
     return _known(resource.reserved_concurrent_executions, None) if resource else None
-
-
-def whole_seconds(path: str, name: str, duration: object, allowed: range) -> int | None:
-    """The seconds of a duration, if there is one and it isn't a token.
-
-    Raises:
-        PatternError: If it is no duration, or none that AWS takes.
-    """
-    example = f"cdk.Duration.seconds({max(allowed.start, 30)})"
-    check_type(path, name, duration, cdk.Duration, example)
-    if not isinstance(duration, cdk.Duration) or duration.is_unresolved():
-        return None
-    seconds = duration.to_seconds(integral=False)
-    if seconds != int(seconds) or int(seconds) not in allowed:
-        raise PatternError(
-            path,
-            name,
-            rule=f"be {allowed.start} to {allowed.stop - 1} s, whole",
-            got=f"{seconds:.15g} s",
-            remedy=f"for example {example}",
-        )
-    return int(seconds)
-
-
-def check_whole(path: str, name: str, value: object, allowed: range, remedy: str) -> None:
-    """Refuse what is no whole number that AWS takes.
-
-    Raises:
-        PatternError: If it is none.
-    """
-    if value is None or cdk.Token.is_unresolved(value):
-        return
-    if not isinstance(value, int) or isinstance(value, bool) or value not in allowed:
-        raise PatternError(
-            path,
-            name,
-            rule=f"be a whole number from {allowed.start} to {allowed.stop - 1}",
-            got=repr(value),
-            remedy=remedy,
-        )
-
-
-def warn(scope: Any, warnings: Mapping[str, str]) -> None:
-    """Add warnings by their ids; each can be acknowledged."""
-    for name, text in warnings.items():
-        cdk.Annotations.of(scope).add_warning_v2(
-            f"serverless-patterns:{name}", f"{scope.node.path}: {text}"
-        )

@@ -11,7 +11,8 @@ from aws_cdk import aws_sqs as sqs
 
 from serverless_patterns import _quotas
 from serverless_patterns._errors import PatternError
-from serverless_patterns._queues.facts import QueueFacts, check_whole, timeout_of, whole_seconds
+from serverless_patterns._numbers import check_whole, whole_seconds
+from serverless_patterns._queues.facts import QueueFacts, timeout_of
 from serverless_patterns._queues.rules import (
     TIMEOUTS,
     check_retained_longer,

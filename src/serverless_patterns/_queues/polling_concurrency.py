@@ -9,12 +9,14 @@ from aws_cdk import aws_lambda as lambda_
 
 from serverless_patterns import _quotas
 from serverless_patterns._errors import PatternError, check_type
-from serverless_patterns._queues.facts import check_whole, reserved_concurrency_of
+from serverless_patterns._numbers import check_whole
+from serverless_patterns._queues.facts import reserved_concurrency_of
 
 if TYPE_CHECKING:
     from serverless_patterns._queues.polling_rules import Polling
 
 _POLLERS = 200  # of a mapping in provisioned mode that sets no maximum
+_ALL_THE_SAME = ", as the batches of one message group come one after another all the same"
 
 
 def check_pollers(path: str, config: lambda_.ProvisionedPollerConfig | None) -> None:
@@ -33,6 +35,8 @@ def check_pollers(path: str, config: lambda_.ProvisionedPollerConfig | None) -> 
         ("minimum_pollers", minimum, _quotas.SQS_MINIMUM_POLLERS),
         ("maximum_pollers", maximum, _quotas.SQS_MAXIMUM_POLLERS),
     ):
+        if value is None:
+            continue
         count = int(value) if isinstance(value, float) and value.is_integer() else value
         check_whole(path, f"{name}.{part}", count, allowed, f"omit it to get {_default(part)}")
     lowest, highest = minimum or _default("minimum_pollers"), maximum or _POLLERS
@@ -61,26 +65,22 @@ def _default(part: str) -> int:
 
 def check_concurrency(
     path: str, polling: Polling, handler: lambda_.IFunction, *, fifo: bool
-) -> tuple[int | None, dict[str, str]]:
+) -> int | None:
     """The most invocations at once, held against what is reserved for the handler.
 
     Lambda polls for more batches than a handler's reserved concurrency can take; each that is
     throttled was received all the same, which counts towards the dead-letter queue.
 
     Returns:
-        The maximum concurrency, ``None`` if there is none, and warnings by their ids.
+        The maximum concurrency; ``None`` if there is none.
 
     Raises:
         PatternError: If AWS would refuse it, or throttles would dead-letter messages.
     """
     given, config = polling.max_concurrency, polling.provisioned_poller_config
-    check_whole(
-        path,
-        "max_concurrency",
-        given,
-        _quotas.SQS_MAX_CONCURRENCY,
-        "omit it to get what is reserved for handler",
-    )
+    if given is not None:
+        remedy = "omit it to get what is reserved for handler"
+        check_whole(path, "max_concurrency", given, _quotas.SQS_MAX_CONCURRENCY, remedy)
     if given is not None and config is not None:
         raise PatternError(
             path,
@@ -92,7 +92,7 @@ def check_concurrency(
         )
     reserved = reserved_concurrency_of(handler)
     if reserved is None or not polling.enabled:
-        return given, {}
+        return given
     if reserved == 0:
         raise PatternError(
             path,
@@ -102,24 +102,18 @@ def check_concurrency(
             remedy="set enabled=False to pause the poller instead",
         )
     if config is not None:
-        return None, _pollers_against(config, reserved)
+        _check_pollers_against(path, config, reserved)
+        return None
     least = _quotas.SQS_MAX_CONCURRENCY.start
-    if reserved < least and not fifo:
+    if reserved < least:
         raise PatternError(
             path,
             "handler",
             rule=f"be reserved at least {least} executions, the least that max_concurrency can be, "
             "because throttled receives end in the dead-letter queue",
             got=f"{reserved}",
-            remedy=f"reserve {least} or more, or use a FIFO queue with one message group, whose "
-            "batches come one after another",
+            remedy=f"reserve {least} or more" + (_ALL_THE_SAME if fifo else ""),
         )
-    if reserved < least:
-        return given, {
-            "sqs-reserved-concurrency": "one execution is reserved for the handler, fewer than "
-            f"the {least} of the least max_concurrency: batches of several message groups throttle "
-            "each other, and every receive counts"
-        }
     if given is not None and not cdk.Token.is_unresolved(given) and given > reserved:
         raise PatternError(
             path,
@@ -130,17 +124,25 @@ def check_concurrency(
             remedy=f"omit it to get {min(reserved, _quotas.SQS_MAX_CONCURRENCY.stop - 1)}",
         )
     if given is None:
-        return min(reserved, _quotas.SQS_MAX_CONCURRENCY.stop - 1), {}
-    return given, {}
+        return min(reserved, _quotas.SQS_MAX_CONCURRENCY.stop - 1)
+    return given
 
 
-def _pollers_against(config: lambda_.ProvisionedPollerConfig, reserved: int) -> dict[str, str]:
+def _check_pollers_against(
+    path: str, config: lambda_.ProvisionedPollerConfig, reserved: int
+) -> None:
     most = config.maximum_pollers or _POLLERS
-    invocations = most * _quotas.SQS_INVOCATIONS_PER_POLLER
-    if cdk.Token.is_unresolved(most) or invocations <= reserved:
-        return {}
-    return {
-        "sqs-reserved-concurrency": f"{most:g} pollers invoke up to {invocations:g} times at once, "
-        f"where {reserved} executions are reserved for the handler: throttled receives count "
-        "towards the dead-letter queue"
-    }
+    each = _quotas.SQS_INVOCATIONS_PER_POLLER
+    if cdk.Token.is_unresolved(most) or most * each <= reserved:
+        return
+    least = _quotas.SQS_MAXIMUM_POLLERS.start
+    raise PatternError(
+        path,
+        "provisioned_poller_config.maximum_pollers",
+        rule=f"invoke at most as often at once as the {reserved} executions that are reserved for "
+        f"handler, {each} times each, because throttled receives end in the dead-letter queue",
+        got=f"{most:g}" if config.maximum_pollers is not None else f"none, which is {_POLLERS}",
+        remedy=f"set it to {reserved // each}, or reserve {most * each:g}"
+        if reserved >= least * each
+        else f"reserve {least * each} or more",
+    )

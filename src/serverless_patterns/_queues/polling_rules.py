@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -10,7 +9,7 @@ import aws_cdk as cdk
 
 from serverless_patterns import _quotas
 from serverless_patterns._errors import PatternError
-from serverless_patterns._queues.facts import check_whole, whole_seconds
+from serverless_patterns._numbers import check_whole, whole_seconds
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -18,7 +17,6 @@ if TYPE_CHECKING:
     from aws_cdk import aws_lambda as lambda_
 
 _BATCH_WITHOUT_WINDOW = 10
-_FILTERS_RAISED = 2 * _quotas.FILTERS
 
 
 @dataclass(frozen=True)
@@ -71,67 +69,3 @@ def check_batch(path: str, polling: Polling, *, fifo: bool) -> int:
     if polling.max_batching_window is not None and window is None:
         return _quotas.BATCHING_WINDOW_SECONDS.stop - 1
     return window or 0
-
-
-def check_filters(path: str, filters: object) -> dict[str, str]:
-    """Check event filters, through which alone a message gets to the handler.
-
-    Returns:
-        Warnings by their ids.
-
-    Raises:
-        PatternError: If Lambda would refuse them.
-    """
-    if filters is None:
-        return {}
-    example = "write [lambda_.FilterCriteria.filter({'body': {...}})]"
-    if isinstance(filters, str | dict) or not hasattr(filters, "__len__"):
-        raise PatternError(
-            path, "filters", rule="be a list", got=type(filters).__name__, remedy=example
-        )
-    listed: list[object] = [*filters]  # type: ignore[misc]
-    if len(listed) > _FILTERS_RAISED:
-        raise PatternError(
-            path,
-            "filters",
-            rule=f"be at most {_quotas.FILTERS}, or {_FILTERS_RAISED} once AWS raised the quota",
-            got=len(listed),
-            remedy="let one pattern name several values",
-        )
-    keys: set[str] = set()
-    for each in listed:
-        pattern = each.get("pattern") if isinstance(each, dict) else None
-        if not isinstance(pattern, str):
-            raise PatternError(
-                path, "filters", rule="be made by FilterCriteria", got=repr(each), remedy=example
-            )
-        if not cdk.Token.is_unresolved(pattern):
-            keys |= _keys(path, pattern)
-    warnings = {}
-    if len(listed) > _quotas.FILTERS:
-        warnings["sqs-filters"] = (
-            f"{len(listed)} filters are more than the {_quotas.FILTERS} that a mapping may have "
-            "until AWS raises the quota of this account"
-        )
-    if keys - {"body"}:
-        warnings["sqs-filter-keys"] = (
-            f"filters look at {', '.join(sorted(keys - {'body'}))}, where Lambda documents body "
-            "alone for a queue: a message that matches no filter is deleted"
-        )
-    return warnings
-
-
-def _keys(path: str, pattern: str) -> set[str]:
-    try:
-        parsed = json.loads(pattern)
-    except ValueError:
-        parsed = None
-    if not isinstance(parsed, dict):
-        raise PatternError(
-            path,
-            "filters",
-            rule="hold JSON objects",
-            got=repr(pattern),
-            remedy="make them with lambda_.FilterCriteria.filter",
-        )
-    return {*parsed}

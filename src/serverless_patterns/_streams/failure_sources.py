@@ -2,15 +2,22 @@
 
 from __future__ import annotations
 
+import contextlib
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
+
+from botocore.exceptions import ClientError
+
+from serverless_patterns import _quotas
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from pathlib import Path
 
 _WAIT_SECONDS = 2  # a queue without messages is asked for as long, to be sure of it
+# Longer than the longest invocation, so that none comes back while its records are handled.
+_HIDDEN_SECONDS = _quotas.LAMBDA_TIMEOUT_SECONDS.stop - 1 + 60
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -54,7 +61,7 @@ def _keys(s3: Any, bucket: str, prefix: str) -> Iterator[str]:
 
 
 def of_queue(url: str, client: Callable[..., Any]) -> Iterator[Failure]:
-    """The failure records of a queue, each once.
+    """The failure records of a queue, each once; those that are not done are visible afterwards.
 
     One message at a time: others that waited here for their turn would become visible again.
 
@@ -63,24 +70,38 @@ def of_queue(url: str, client: Callable[..., Any]) -> Iterator[Failure]:
         client: Makes clients.
     """
     sqs = client("sqs")
-    seen = set()
-    while True:
-        answer = sqs.receive_message(
-            QueueUrl=url, MaxNumberOfMessages=1, WaitTimeSeconds=_WAIT_SECONDS
-        )
-        [message] = answer.get("Messages") or [None]
-        if message is None or message["MessageId"] in seen:  # seen: it failed, and is back
-            return
-        seen.add(message["MessageId"])
-        yield Failure(
-            name=f"message {message['MessageId']}",
-            body=message["Body"],
-            done=_deletion(sqs, url, message["ReceiptHandle"]),
-        )
+    seen: set[str] = set()
+    kept: dict[str, str] = {}  # receipt handles
+    try:
+        while True:
+            answer = sqs.receive_message(
+                QueueUrl=url,
+                MaxNumberOfMessages=1,
+                VisibilityTimeout=_HIDDEN_SECONDS,
+                WaitTimeSeconds=_WAIT_SECONDS,
+            )
+            [message] = answer.get("Messages") or [None]
+            if message is None:
+                return
+            name = message["MessageId"]
+            kept[name] = message["ReceiptHandle"]
+            if name in seen:  # it was tried, is back after all, and is hidden again
+                continue
+            seen.add(name)
+            yield Failure(
+                name=f"message {name}", body=message["Body"], done=_deletion(sqs, url, name, kept)
+            )
+    finally:
+        for receipt_handle in kept.values():
+            with contextlib.suppress(ClientError):  # which would hide what broke
+                sqs.change_message_visibility(
+                    QueueUrl=url, ReceiptHandle=receipt_handle, VisibilityTimeout=0
+                )
 
 
-def _deletion(sqs: Any, url: str, receipt_handle: str) -> Callable[[], None]:
+def _deletion(sqs: Any, url: str, name: str, kept: dict[str, str]) -> Callable[[], None]:
     def delete() -> None:
-        sqs.delete_message(QueueUrl=url, ReceiptHandle=receipt_handle)
+        sqs.delete_message(QueueUrl=url, ReceiptHandle=kept[name])
+        del kept[name]
 
     return delete

@@ -10,10 +10,13 @@ from aws_cdk import aws_lambda as lambda_
 
 from serverless_patterns._errors import PatternError, new_path
 from serverless_patterns._invocation import check_same_region
+from serverless_patterns._mapping_filters import check_filters
 from serverless_patterns._streams import rules
 from serverless_patterns._streams.failed_records import check_destination
 from serverless_patterns._streams.mapping import StreamMapping
 from serverless_patterns._streams.settings import StreamSettings
+from serverless_patterns._streams.shards import Shards, check_concurrency
+from serverless_patterns._warn import warn
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -39,9 +42,10 @@ class KinesisConsumer(StreamMapping):
 
     The handler owes an attempt at every record, and then ``{"batchItemFailures":
     [{"itemIdentifier": <sequence number>}, ...]}`` with those that it failed on, or an exception;
-    anything else is success. The records from the first failure on come again together, and are
-    given up together, so it handles a record twice as it does once. After an exception the batch is
-    halved instead, until the record that fails is alone.
+    anything else is success. The records from the first failure on come again, so it handles a
+    record twice as it does once. After an exception the batch is halved, until the record that
+    fails is alone; after an answer it isn't. So the handler owes an exception where the first
+    record of a batch fails for good: an answer that names it gives up all that stand behind it.
 
     Args:
         scope: The construct that the consumer belongs to.
@@ -68,7 +72,8 @@ class KinesisConsumer(StreamMapping):
             Default - yes, unless there is a tumbling window.
         tumbling_window: The time, up to 900 seconds, for which invocations hand on a state that
             each must return. Default - none.
-        filters: What ``lambda_.FilterCriteria.filter`` made: records that match none are skipped.
+        filters: What ``lambda_.FilterCriteria.filter`` made, up to 5: records that match none are
+            skipped. Default - every record is handled.
         filter_encryption: A key that encrypts the filters. Default - AWS's own.
         starting_position: Where reading starts: with ``TRIM_HORIZON`` nothing is missed, whereas
             ``LATEST`` misses what is written while the mapping is made or changed.
@@ -109,7 +114,7 @@ class KinesisConsumer(StreamMapping):
         bisect_batch_on_error: bool | None = None,
         report_batch_item_failures: bool | None = None,
         tumbling_window: cdk.Duration | None = None,
-        filters: Sequence[Mapping[str, Any]] = (),
+        filters: Sequence[Mapping[str, Any]] | None = None,
         filter_encryption: kms.IKey | None = None,
         starting_position: lambda_.StartingPosition = lambda_.StartingPosition.TRIM_HORIZON,
         starting_position_timestamp: float | None = None,
@@ -135,11 +140,14 @@ class KinesisConsumer(StreamMapping):
         given = _given_stream(path, stream, stream_consumer)
         retention = _RETENTION if given is None else _retention(given)
         rules.check_settings(path, settings, handler, retention)
+        warnings = check_filters(path, filters, "kinesis")
+        warnings |= check_concurrency(path, parallelization_factor, handler, Shards.of(given))
         check_same_region(path, handler, scope, "the consumer")
         if given is not None:
             check_same_region(path, handler, given, "the stream")
         check_destination(path, on_failure)
         super().__init__(scope, id, handler=handler, on_failure=on_failure)
+        warn(self, warnings)
         self.stream: kinesis.IStream = given or kinesis.Stream(
             self,
             "Stream",

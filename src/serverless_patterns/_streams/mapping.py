@@ -12,6 +12,7 @@ from serverless_patterns import _quotas
 from serverless_patterns._at_synthesis import check_at_synthesis
 from serverless_patterns._errors import refusals_of
 from serverless_patterns._invocation import acknowledge_polled
+from serverless_patterns._role_policies import attached
 from serverless_patterns._streams.failed_records import (
     CheckedDestination,
     NarrowDestination,
@@ -95,7 +96,7 @@ class StreamMapping(StreamMetrics):
                 bisect_batch_on_error=settings.bisects,
                 report_batch_item_failures=settings.reports_failures,
                 tumbling_window=settings.tumbling_window,
-                filters=[dict(each) for each in settings.filters] or None,
+                filters=[dict(each) for each in settings.filters or ()] or None,
                 filter_encryption=settings.filter_encryption,
                 starting_position=settings.starting_position,
                 starting_position_timestamp=settings.starting_position_timestamp,
@@ -127,18 +128,22 @@ class StreamMapping(StreamMetrics):
             )
 
     def _access(self) -> iam.Policy | None:
-        """A policy of the consumer's own for the handler's role, if the role is known.
+        """A policy of the consumer's own for the handler's role, if that is known and takes one.
 
         Not the role's default policy, where a wildcard that is acknowledged here would excuse
         whatever a user grants; and it stands in the stack of the stream, not in the handler's.
         """
-        role = self.handler.role
+        role, what = self.handler.role, "is unknown, so nothing is granted to it"
         if role is not None:
-            return iam.Policy(self, "Access", roles=[role])
+            policy = iam.Policy(self, "Access")
+            if attached(policy, role):
+                return policy
+            self.node.try_remove_child("Access")
+            what = f"takes no policies ({role.node.path}), so nothing is granted to it"
         cdk.Annotations.of(self).add_warning_v2(
             "serverless-patterns:role-of-handler-unknown",
-            f"{self.node.path}: the role of handler is unknown, so nothing is granted to it: it "
-            "must be allowed to read the stream and to write to on_failure already",
+            f"{self.node.path}: the role of handler {what}: it must be allowed to read the stream "
+            "and to write to on_failure already",
         )
         return None
 

@@ -26,7 +26,7 @@ class StreamSettings:
     bisect_batch_on_error: bool | None
     report_batch_item_failures: bool | None
     tumbling_window: cdk.Duration | None
-    filters: Sequence[Mapping[str, Any]]
+    filters: Sequence[Mapping[str, Any]] | None
     filter_encryption: kms.IKey | None
     starting_position: lambda_.StartingPosition
     starting_position_timestamp: float | None = None

@@ -1,0 +1,47 @@
+"""Whole numbers and durations, held against what AWS takes."""
+
+from __future__ import annotations
+
+import aws_cdk as cdk
+
+from serverless_patterns._errors import PatternError, check_type
+
+
+def check_whole(path: str, name: str, value: object, allowed: range, remedy: str) -> None:
+    """Refuse what is no whole number that AWS takes. A token is taken.
+
+    Raises:
+        PatternError: If it is none.
+    """
+    if cdk.Token.is_unresolved(value):
+        return
+    if not isinstance(value, int) or isinstance(value, bool) or value not in allowed:
+        raise PatternError(
+            path,
+            name,
+            rule=f"be a whole number from {allowed.start:,} to {allowed.stop - 1:,}",
+            got=repr(value),
+            remedy=remedy,
+        )
+
+
+def whole_seconds(path: str, name: str, duration: object, allowed: range) -> int | None:
+    """The seconds of a duration, if there is one and it isn't a token.
+
+    Raises:
+        PatternError: If it is no duration, or none that AWS takes.
+    """
+    example = f"cdk.Duration.seconds({max(allowed.start, 30)})"
+    check_type(path, name, duration, cdk.Duration, example)
+    if not isinstance(duration, cdk.Duration) or duration.is_unresolved():
+        return None
+    seconds = duration.to_seconds(integral=False)
+    if seconds != int(seconds) or int(seconds) not in allowed:
+        raise PatternError(
+            path,
+            name,
+            rule=f"be whole seconds from {allowed.start:,} to {allowed.stop - 1:,}",
+            got=f"{seconds:,.12g} s",
+            remedy=f"for example {example}",
+        )
+    return int(seconds)
