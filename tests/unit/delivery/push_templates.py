@@ -135,7 +135,7 @@ def rule_dead_letters(name: str = "DeadLetters", **properties: Any) -> dict[str,
     return queue(name, **properties) | let_in("events.amazonaws.com", arn("Rule"), name)
 
 
-def filtered(**rules: str) -> dict[str, Any]:
+def filtered(**rules: Any) -> dict[str, Any]:
     """A filter of keys as CloudFormation has it."""
     return {"S3Key": {"Rules": [{"Name": name, "Value": value} for name, value in rules.items()]}}
 

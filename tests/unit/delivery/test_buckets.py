@@ -160,10 +160,21 @@ def test_an_object_that_is_gone_has_no_size() -> None:
     assert set(told) == {"key", "sequencer"}
 
 
-def test_filters_are_url_encoded() -> None:
-    model = notified(Filter=filtered(prefix="my+images/"))
-    events = [S3Event(key="my images/a.jpg")]
-    assert only(deliver(model, events, handlers={"Handler": succeed})).handled_at == 0
+@pytest.mark.parametrize(
+    ("prefix", "key"),
+    [
+        ("my+images/", "my images/a.jpg"),
+        ("my%20images/", "my images/a.jpg"),
+        ("raw/dt%3D2026/", "raw/dt=2026/a.jpg"),
+        ("a%2Bb/", "a+b/a.jpg"),
+        ("caf%C3%A9/", "café/a.jpg"),
+        ("It's_(1)-a.b!/", "It's_(1)-a.b!/a.jpg"),
+    ],
+)
+def test_filters_are_url_encoded(prefix: str, key: str) -> None:
+    model = notified(Filter=filtered(prefix=prefix))
+    delivery = deliver(model, [S3Event(key=key)], handlers={"Handler": succeed})
+    assert only(delivery).handled_at == 0
 
 
 def test_a_default_trigger_loses_what_the_function_fails_with() -> None:
@@ -348,11 +359,27 @@ REFUSED: list[tuple[dict[str, Any], str]] = [
     ),
     (
         notified(Filter=filtered(prefix="my images/")),
-        "prefix must be URL-encoded and without wildcards, got 'my images/'; write + for a space",
+        "prefix must be URL-encoded, got 'my images/'; write 'my+images/', as S3 tells nothing of "
+        "it otherwise",
     ),
     (
         notified(Filter=filtered(suffix="*.jpg")),
-        "suffix must be URL-encoded and without wildcards, got '*.jpg'; write + for a space",
+        "suffix must be without wildcards, got '*.jpg'; write what a key begins or ends with",
+    ),
+    (
+        notified(Filter=filtered(prefix="raw/dt=2026/")),
+        "prefix must be URL-encoded, got 'raw/dt=2026/'; write 'raw/dt%3D2026/', as S3 tells "
+        "nothing of it otherwise",
+    ),
+    (
+        notified(Filter=filtered(prefix="a%3Db=c%")),
+        "prefix must be URL-encoded, got 'a%3Db=c%'; write 'a%3Db%3Dc%25', as S3 tells nothing of "
+        "it otherwise",
+    ),
+    (
+        notified(Filter=filtered(prefix=ref("Prefix"))),
+        "prefix must be a text in the template, got {'Ref': 'Prefix'}; write the text, as what is "
+        "delivered depends on it",
     ),
 ]
 

@@ -139,6 +139,46 @@ def test_a_denial_under_a_condition_is_taken_not_to_hold() -> None:
     assert with_statements(ANYBODY, ANYBODY | {"Effect": "Deny"} | INSECURE)
 
 
+def judged(*statements: Mapping[str, Any]) -> list[str]:
+    """The warnings of a queue with these statements."""
+    policy = resource(
+        "QueuePolicy",
+        "AWS::SQS::QueuePolicy",
+        Queues=[ref("Queue")],
+        PolicyDocument={"Statement": list(statements)},
+    )
+    resources = Resources(template(queue(), topic(), policy))
+    may_send(resources, "Queue", SNS, "Topic")
+    return resources.warnings
+
+
+def test_a_denial_under_a_condition_is_told_unless_it_asks_for_tls() -> None:
+    deny = ANYBODY | {"Effect": "Deny"}
+    of_another = deny | {"Condition": {"StringNotEquals": {"aws:SourceAccount": "1"}}}
+    assert judged(ANYBODY, deny | INSECURE) == []
+    assert judged(ANYBODY, of_another | {"Action": "sqs:ReceiveMessage"}) == []
+    assert judged(ANYBODY, of_another) == [
+        "Queue: a denial under a condition on aws:sourceaccount is taken not to hold; "
+        "check that it doesn't"
+    ]
+
+
+@pytest.mark.parametrize(
+    ("changes", "expected"),
+    [
+        ({"Action": None, "NotAction": "sqs:ReceiveMessage"}, True),
+        ({"Action": None, "NotAction": ["sqs:Send*"]}, False),
+        ({"Principal": None, "NotPrincipal": {"Service": "s3.amazonaws.com"}}, True),
+        ({"Principal": None, "NotPrincipal": {"Service": SNS}}, False),
+    ],
+)
+def test_a_statement_of_all_but_what_it_names_counts(
+    changes: dict[str, Any], *, expected: bool
+) -> None:
+    statement = {name: value for name, value in (ANYBODY | changes).items() if value is not None}
+    assert with_statements(statement) is expected
+
+
 def test_an_inline_policy_of_a_topic_counts() -> None:
     policy = resource(
         "Policy",
@@ -239,6 +279,30 @@ def attached(kind: str, **properties: Any) -> dict[str, Any]:
 )
 def test_a_role_may_send(properties: dict[str, Any], *, expected: bool) -> None:
     assert role(**properties) is expected
+
+
+@pytest.mark.parametrize(
+    ("properties", "expected"),
+    [
+        ({"NotAction": "sqs:ReceiveMessage", "Resource": "*"}, True),
+        ({"NotAction": "sqs:*", "Resource": "*"}, False),
+        ({"Action": "sqs:*", "NotResource": arn("Other")}, True),
+        ({"Action": "sqs:*", "NotResource": arn("Queue")}, False),
+    ],
+)
+def test_a_role_may_do_all_but_what_is_named(properties: dict[str, Any], *, expected: bool) -> None:
+    document = {"Statement": [{"Effect": "Allow"} | properties]}
+    assert role(Policies=[{"PolicyDocument": document}]) is expected
+
+
+def test_a_permissions_boundary_is_told() -> None:
+    boundary = "arn:aws:iam::123456789012:policy/boundary"
+    given = resource("Role", "AWS::IAM::Role", PermissionsBoundary=boundary, **inline())
+    resources = Resources(template(queue(), given))
+    assert role_may(resources, arn("Role"), "Queue")
+    assert resources.warnings == [
+        "Role: PermissionsBoundary is taken to allow what the policies do; check that it does"
+    ]
 
 
 @pytest.mark.parametrize(

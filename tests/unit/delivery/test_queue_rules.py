@@ -244,3 +244,34 @@ def test_a_second_function_needs_a_handler_once_messages_reach_it() -> None:
 
 def raises_function() -> dict[str, Any]:
     return {"Type": "AWS::Lambda::Function"}
+
+
+@pytest.mark.parametrize(
+    "policy",
+    [
+        {"redrivePermission": "allowAll"},
+        '{"redrivePermission": "allowAll"}',
+        {"redrivePermission": "byQueue", "sourceQueueArns": [arn("Other"), arn("Queue")]},
+    ],
+)
+def test_a_dead_letter_queue_that_allows_the_queue_is_accepted(policy: Any) -> None:
+    allowing = {"RedriveAllowPolicy": policy}
+    model = polled(receives=1, of_dead_letters=allowing, Other=queue())
+    deliver(model, [SqsMessage(body="a", queue="Queue")], handlers={"Handler": raises})
+
+
+@pytest.mark.parametrize(
+    "policy",
+    [
+        {"redrivePermission": "denyAll"},
+        {"redrivePermission": "byQueue", "sourceQueueArns": [arn("Other")]},
+        '{"redrivePermission": "byQueue"}',
+    ],
+)
+def test_a_dead_letter_queue_that_does_not_allow_the_queue_is_refused(policy: Any) -> None:
+    allowing = {"RedriveAllowPolicy": policy}
+    assert refused(polled(receives=1, of_dead_letters=allowing, Other=queue())) == (
+        "DeadLetters: RedriveAllowPolicy must allow Queue, whose dead-letter queue it is, got "
+        f"{'denyAll' if 'denyAll' in str(policy) else 'byQueue'} without it; allow it, as SQS "
+        "refuses it otherwise"
+    )

@@ -16,6 +16,7 @@ from serverless_patterns.testing.delivery import (
 )
 from tests.messages import exactly
 from tests.unit.delivery.stream_templates import (
+    STREAM,
     TO_BUCKET,
     TO_QUEUE,
     Recorder,
@@ -147,7 +148,9 @@ def test_a_destination_that_cannot_be_written_is_refused(faults: Faults, why: st
 
 def test_a_destination_that_the_role_may_not_write_is_refused() -> None:
     shape = kinesis(MaximumRetryAttempts=0, **TO_QUEUE)
-    shape["Resources"]["Role"] = {"Type": "AWS::IAM::Role", "Properties": {}}
+    reads = {"Statement": {"Effect": "Allow", "Action": "kinesis:*", "Resource": STREAM}}
+    role = {"Type": "AWS::IAM::Role", "Properties": {"Policies": [{"PolicyDocument": reads}]}}
+    shape["Resources"]["Role"] = role
     shape["Resources"]["Handler"]["Properties"]["Role"] = {"Fn::GetAtt": ["Role", "Arn"]}
     message = (
         "Mapping: OnFailure must be a destination that can be written, got Dead, which is not one "

@@ -5,7 +5,20 @@ visibility timeouts, partial batch responses, blocked shards, filters, destinati
 each event whether it was handled, is held somewhere, or is lost::
 
     delivery = deliver(stack, events, handlers={"IntakeHandler1A2B3C": handler})
-    assert delivery.lost == []
+    assert delivery.unaccounted == []
+
+An event ends on each of its ways in one of six outcomes:
+
+- handled: an invocation with it succeeded.
+- held: a queue, a topic's subscriber or a bucket has it, or a pointer to it, which serves while
+  the stream has it.
+- acknowledged: it is gone as if handled, though nothing says that it was.
+- filtered: a filter left it out.
+- pending: it was on its way still when the model stopped.
+- lost: it is gone, and nothing has it.
+
+``lost == []`` alone says nothing of what is acknowledged or pending, nor of what was held until it
+expired. ``unaccounted == []`` does: every event is handled, filtered, or held still.
 
 Each rule stands in the module of its source, with the AWS page it follows and how sure it is:
 

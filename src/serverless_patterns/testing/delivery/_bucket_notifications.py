@@ -2,15 +2,20 @@
 
 CloudFormation's ``NotificationConfiguration`` and the custom resource of CDK, which puts the whole
 configuration anew after the bucket is made, and with it replaces what the bucket has, unless it is
-not ``Managed``. The rules stand in ``_buckets.py``.
+not ``Managed``. The rules stand in ``_buckets.py``, but for this one:
+
+- A prefix and a suffix are URL-encoded; for one with a special character that isn't, such as
+  ``=``, S3 tells nothing: O, https://github.com/aws/aws-cdk/pull/28012
+  What needs no encoding: D, https://docs.aws.amazon.com/AmazonS3/latest/userguide/object-keys.html
 """
 
 from __future__ import annotations
 
 import itertools
+import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
-from urllib.parse import unquote_plus
+from urllib.parse import quote_plus, unquote_plus
 
 from serverless_patterns.testing.delivery._destination_kinds import (
     FUNCTION,
@@ -19,7 +24,7 @@ from serverless_patterns.testing.delivery._destination_kinds import (
     is_fifo_resource,
 )
 from serverless_patterns.testing.delivery._permissions import may_invoke, may_send
-from serverless_patterns.testing.delivery._template import DeliveryError
+from serverless_patterns.testing.delivery._template import DeliveryError, is_true
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -37,6 +42,8 @@ _LISTS = {
     "TopicConfigurations": "Topic",
 }
 _KINDS = (FUNCTION, QUEUE, TOPIC)
+_PLAIN = "/!'()"  # what S3 calls safe, beside what quoting leaves
+_ENCODED = re.compile(r"(?:[A-Za-z0-9/!'()_.+-]|%[0-9A-Fa-f]{2})*")
 
 
 @dataclass(frozen=True)
@@ -102,7 +109,7 @@ class Notifications:
             for _, properties in self._resources.of_kind(_CUSTOM)
             if self._resources.target(properties.get("BucketName")) == bucket
         ]
-        if own and any(_is_true(each.get("Managed", True)) for each in custom):
+        if own and any(is_true(each.get("Managed", True)) for each in custom):
             simulation.warn(
                 f"{bucket}: its NotificationConfiguration is replaced by the custom resource of "
                 "CDK; configure it in one place"
@@ -113,7 +120,7 @@ class Notifications:
         self.has_event_bridge = any(map(_has_event_bridge, configurations))
         self.letting_in: set[str] = set()
         self._check(
-            is_validated=not any(_is_true(each.get("SkipDestinationValidation")) for each in custom)
+            is_validated=not any(is_true(each.get("SkipDestinationValidation")) for each in custom)
         )
 
     def _check(self, *, is_validated: bool) -> None:
@@ -173,13 +180,8 @@ def _read(bucket: str, configuration: Mapping[str, Any]) -> Iterator[Configurati
             named = each.get("Filter", {})
             rules = named.get("S3Key", {}).get("Rules", [])
             for rule in [*rules, *named.get("Key", {}).get("FilterRules", [])]:
-                value = str(rule["Value"])
-                if set(value) & set(" *"):
-                    raise DeliveryError(
-                        f"{bucket}: {rule['Name'].lower()} must be URL-encoded and without "
-                        f"wildcards, got {value!r}; write + for a space"
-                    )
-                filters[rule["Name"].lower()] = unquote_plus(value)
+                part = str(rule["Name"]).lower()
+                filters[part] = _decoded(f"{bucket}: {part}", rule["Value"])
             yield Configuration(
                 tuple(str(event).removeprefix("s3:") for event in events),
                 each.get(name, each.get(f"{name}Arn")),
@@ -187,18 +189,35 @@ def _read(bucket: str, configuration: Mapping[str, Any]) -> Iterator[Configurati
             )
 
 
+def _decoded(owner: str, value: Any) -> str:
+    """What a prefix or a suffix stands for."""
+    if not isinstance(value, str):
+        raise DeliveryError(
+            f"{owner} must be a text in the template, got {value!r}; write the text, as what is "
+            "delivered depends on it"
+        )
+    if "*" in value:
+        raise DeliveryError(
+            f"{owner} must be without wildcards, got {value!r}; write what a key begins or ends "
+            "with"
+        )
+    meant = unquote_plus(value)
+    if not _ENCODED.fullmatch(value):
+        raise DeliveryError(
+            f"{owner} must be URL-encoded, got {value!r}; write "
+            f"{quote_plus(meant, safe=_PLAIN)!r}, as S3 tells nothing of it otherwise"
+        )
+    return meant
+
+
 def _has_event_bridge(configuration: Mapping[str, Any]) -> bool:
     if "EventBridgeConfiguration" not in configuration:
         return False
-    return _is_true(configuration["EventBridgeConfiguration"].get("EventBridgeEnabled", True))
+    return is_true(configuration["EventBridgeConfiguration"].get("EventBridgeEnabled", True))
 
 
 def _is_one_of(name: str, pattern: str) -> bool:
     return name == pattern or (pattern.endswith("*") and name.startswith(pattern[:-1]))
-
-
-def _is_true(value: Any) -> bool:
-    return str(value).lower() == "true"
 
 
 def _shown(configuration: Configuration) -> str:

@@ -4,6 +4,9 @@
   nothing that is put: D, https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-rules.html
 - Every target of every rule that matches gets the event, each by itself: D, the same page.
 - What no rule takes is gone, as what a filter leaves out: D, the same page.
+- An entry takes 1 MiB at most, since January 2026: D,
+  https://aws.amazon.com/blogs/compute/more-room-to-build-serverless-services-now-support-payloads-up-to-1-mb
+  What counts of it: D, https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-putevent-size.html
 - ``AWS::EventsV2::Subscriber`` delivers by other rules and is refused.
 """
 
@@ -27,6 +30,7 @@ if TYPE_CHECKING:
     from serverless_patterns.testing.delivery._simulation import Simulation
 
 __all__ = ["DEFAULT_BUS", "Bus"]
+MAX_SIZE = 1_024 * 1_024
 _SUBSCRIBER = "AWS::EventsV2::Subscriber"
 
 
@@ -72,7 +76,15 @@ class Bus:
 
         Returns:
             Whether a rule takes it.
+
+        Raises:
+            DeliveryError: If EventBridge would refuse its size.
         """
+        if (size := entry_size(event)) > MAX_SIZE:
+            raise DeliveryError(
+                f"{self._name}: entry of {leg.event!r} must be of at most {MAX_SIZE} bytes, got "
+                f"{size}; send less, or where it is stored"
+            )
         now, faults = self._simulation.clock.now, self._simulation.faults
         is_missing = self._name in faults.missing
         if is_missing or faults.is_unavailable(self._name, now):
@@ -101,6 +113,13 @@ class Bus:
             "detail": dict(event.detail),
         }
         return dict(json.loads(json.dumps(whole)))
+
+
+def entry_size(event: BusEvent) -> int:
+    """The bytes that EventBridge counts of an event that is put."""
+    detail = json.dumps(dict(event.detail), ensure_ascii=False)
+    parts = (event.source, event.detail_type, detail, *event.resources)
+    return sum(len(part.encode()) for part in parts)
 
 
 class _Rule:

@@ -79,6 +79,21 @@ class Delivery:
         """Those that are gone, and nothing has them."""
         return self._with(Outcome.LOST)
 
+    @property
+    def unaccounted(self) -> list[Leg]:
+        """Those that nobody may ever handle: lost, acknowledged, pending, or held no more.
+
+        Held no more is what expired wherever it was held, before the last thing happened. An event
+        that is held still counts as accounted for, as does one that a filter left out.
+        """
+        return [leg for leg in self.legs if self._is_unaccounted(leg)]
+
+    def _is_unaccounted(self, leg: Leg) -> bool:
+        if leg.outcome is Outcome.HELD:
+            ends = [held.until for held in leg.held]
+            return all(end is not None and end <= self.ended_at for end in ends)
+        return leg.outcome in (Outcome.LOST, Outcome.ACKNOWLEDGED, Outcome.PENDING)
+
     def counts(self) -> dict[str, int]:
         """How many ended in each outcome, by its name."""
         found = Counter(leg.outcome for leg in self.legs)
@@ -120,7 +135,9 @@ def deliver(
         faults: What goes wrong. Default - nothing.
         imported: What the template refers to by name or ARN alone, as CloudFormation would define
             it, by ids of your own: ``{"Orders": {"Type": "AWS::SQS::Queue", "Properties":
-            {"QueueName": "orders", ...}}}``. Default - nothing.
+            {"QueueName": "orders", ...}}}``. What CDK refers to in another stack is told by its
+            logical id there. Policies of it are told as ``AWS::SQS::QueuePolicy``, and those of a
+            role as ``AWS::IAM::ManagedPolicy`` with a ``ManagedPolicyName``. Default - nothing.
         until: When the model stops, in seconds.
 
     Raises:

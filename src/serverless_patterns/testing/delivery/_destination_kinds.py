@@ -12,7 +12,7 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING, Any
 
-from serverless_patterns.testing.delivery._template import DeliveryError
+from serverless_patterns.testing.delivery._template import DeliveryError, is_true
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -61,7 +61,7 @@ def destination_of(resources: Resources, destination: Any) -> str | None:
 def is_fifo_resource(resources: Resources, target: str) -> bool:
     """Whether a queue or a topic is FIFO."""
     properties = resources.properties(target)
-    return str(properties.get("FifoQueue", properties.get("FifoTopic", ""))).lower() == "true"
+    return is_true(properties.get("FifoQueue", properties.get("FifoTopic")))
 
 
 def outside_name(value: Any) -> str:

@@ -6,6 +6,11 @@
 - Where the write fails, by a permission, a deletion or a server error, there is no second: the
   event is lost. D that the metrics ``DestinationDeliveryFailures`` and ``DeadLetterErrors`` count
   it; A that Lambda doesn't try again.
+- A record that is too large fails like that: D for Lambda's destinations, the same page; A for the
+  dead-letter queues of others.
+- A destination outside the template holds the event if the policies of the function's role let it
+  write there. Refused is one that they don't, and a dead-letter queue outside the template that a
+  service sends to: nothing tells of its policy, unless the caller does.
 - What nobody takes is lost: of a topic without subscriptions, of a bus without a rule that
   matches. A.
 - A message that stands for several events of a stream is sent on once for each of them, if
@@ -28,6 +33,7 @@ from serverless_patterns.testing.delivery import (
 )
 from serverless_patterns.testing.delivery._destination_kinds import (
     BUCKET,
+    BUS,
     QUEUE,
     TOPIC,
     check_destination,
@@ -36,8 +42,14 @@ from serverless_patterns.testing.delivery._destination_kinds import (
 )
 from serverless_patterns.testing.delivery._events import BusEvent
 from serverless_patterns.testing.delivery._history import Held
-from serverless_patterns.testing.delivery._permissions import may_send, role_may
+from serverless_patterns.testing.delivery._permissions import (
+    may_send,
+    role_may,
+    role_may_outside,
+)
+from serverless_patterns.testing.delivery._queue_messages import size_of
 from serverless_patterns.testing.delivery._stamps import Stamps, arn
+from serverless_patterns.testing.delivery._template import DeliveryError
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -119,17 +131,27 @@ def send(simulation: Simulation, destination: Any, loss: Loss, owner: str, *, fa
         loss: What failed.
         owner: The logical id of the function.
         failing: The metric that counts what can't be written.
+
+    Raises:
+        DeliveryError: If the destination can be none, or is outside the template and nothing lets
+            the role write it.
     """
     resources, now = simulation.resources, simulation.clock.now
     target = destination_of(resources, destination)
+    role = resources.properties(owner).get("Role")
     if target is None:
-        loss.held(outside_name(destination), now)
+        name = outside_name(destination)
+        if not role_may_outside(resources, role, destination):
+            raise DeliveryError(
+                f"{owner}: destination must be one that its role may write, got {name}; grant "
+                "that, or pass the destination and its policy as imported"
+            )
+        loss.held(name, now)
         return
     check_destination(resources, destination, owner)
-    role = resources.properties(owner).get("Role")
     if target in resources and not role_may(resources, role, target):
         loss.lose(now, f"the role of {owner} may not write to {target} ({failing})")
-    elif (problem := _problem(simulation, target)) is not None:
+    elif (problem := _problem(simulation, target, loss)) is not None:
         loss.lose(now, f"{problem} ({failing})")
     else:
         _put(simulation, target, resources.function_of(destination), loss, owner)
@@ -146,6 +168,9 @@ def dead_letter(
         loss: What was not delivered.
         principal: The service.
         source: The logical id of the topic or rule.
+
+    Raises:
+        DeliveryError: If it is outside the template, so that nothing tells of its policy.
     """
     resources, now = simulation.resources, simulation.clock.now
     if queue is None:
@@ -153,10 +178,13 @@ def dead_letter(
         return
     target = resources.target(queue)
     if target is None:
-        loss.held(outside_name(queue), now)
-    elif not may_send(resources, target, principal, source):
+        raise DeliveryError(
+            f"{source}: dead-letter queue must be known to let {principal} in, got "
+            f"{outside_name(queue)}; pass the queue and its policy as imported"
+        )
+    if not may_send(resources, target, principal, source):
         loss.lose(now, f"no policy of {target} lets {principal} send for {source}")
-    elif (problem := _problem(simulation, target)) is not None:
+    elif (problem := _problem(simulation, target, loss)) is not None:
         loss.lose(now, problem)
     else:
         into_queue(simulation, target, loss)
@@ -214,7 +242,12 @@ def _publish(simulation: Simulation, target: str, loss: Loss, leg: Leg, owner: s
             message_id=message_id,
             attributes=loss.attributes or {},
         )
-    event = BusEvent(
+    event = _as_event(target, loss, owner)
+    return simulation.part(_buses.Bus, target).put(leg.via(target), event, message_id)
+
+
+def _as_event(target: str, loss: Loss, owner: str) -> BusEvent:
+    return BusEvent(
         source="lambda",
         detail_type="Lambda Function Invocation Result - Failure",
         detail=loss.body,
@@ -223,7 +256,6 @@ def _publish(simulation: Simulation, target: str, loss: Loss, leg: Leg, owner: s
             arn("lambda", f"function:{owner}:$LATEST"),
         ),
     )
-    return simulation.part(_buses.Bus, target).put(leg.via(target), event, message_id)
 
 
 def text_of(body: Any) -> str:
@@ -231,9 +263,25 @@ def text_of(body: Any) -> str:
     return body if isinstance(body, str) else json.dumps(body)
 
 
-def _problem(simulation: Simulation, target: str) -> str | None:
+def _problem(simulation: Simulation, target: str, loss: Loss) -> str | None:
+    """Why a write fails, if it does."""
     if target in simulation.faults.missing:
         return f"{target} was deleted"
     if simulation.faults.is_unavailable(target, simulation.clock.now):
         return f"{target} answered with a server error"
-    return None
+    return (
+        f"the record is too large for {target}" if _is_too_large(simulation, target, loss) else None
+    )
+
+
+def _is_too_large(simulation: Simulation, target: str, loss: Loss) -> bool:
+    kind = simulation.resources.kind(target)
+    if kind == QUEUE:
+        most = simulation.part(_queues.Queue, target).settings.max_size
+    elif kind == TOPIC:
+        most = _topics.MAX_SIZE
+    elif kind == BUS or target == _buses.DEFAULT_BUS:
+        return _buses.entry_size(_as_event(target, loss, "")) > _buses.MAX_SIZE
+    else:
+        return False
+    return size_of(text_of(loss.body), loss.attributes or {}) > most

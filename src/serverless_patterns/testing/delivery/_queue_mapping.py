@@ -30,6 +30,7 @@ from serverless_patterns.testing.delivery import _patterns
 from serverless_patterns.testing.delivery._assumptions import waits
 from serverless_patterns.testing.delivery._backlogs import FifoBacklog, StandardBacklog
 from serverless_patterns.testing.delivery._history import Result
+from serverless_patterns.testing.delivery._mapping_roles import check_reads
 from serverless_patterns.testing.delivery._queue_answers import out_of_order, results
 from serverless_patterns.testing.delivery._queue_batches import Batching
 from serverless_patterns.testing.delivery._queue_scaling import Scaling
@@ -113,6 +114,7 @@ class Mapping:
             if properties.get("Enabled") in (False, "false"):
                 continue
             function = _function(simulation, logical_id, properties)
+            check_reads(resources, logical_id, properties, function.logical_id)
             check_visibility(queue.logical_id, queue.settings.visibility, function)
             found.append(cls(simulation, queue, logical_id, settings, function))
         return found

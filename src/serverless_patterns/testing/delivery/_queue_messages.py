@@ -177,7 +177,7 @@ def check_sent(
             f"{owner} must have a delay from 0 to {_MAX_DELAY}, got {delay:g}; correct it"
         )
     if attributes or len(body) * _BYTES_A_CHARACTER > settings.max_size:
-        size = _size(body, attributes)
+        size = size_of(body, attributes)
         if size > settings.max_size:
             raise DeliveryError(
                 f"{owner} must be of at most {settings.max_size} bytes, got {size}; send less, or "
@@ -190,8 +190,8 @@ def hash_of(body: str) -> str:
     return hashlib.sha256(body.encode()).hexdigest()
 
 
-def _size(body: str, attributes: Attributes) -> int:
-    """The bytes that SQS counts of a message: its body, and of each attribute name, type, value."""
+def size_of(body: str, attributes: Attributes) -> int:
+    """The bytes that SQS and SNS count: the body, and of each attribute name, type and value."""
     size = len(body.encode())
     for name, value in attributes.items():
         told = _attribute(value)

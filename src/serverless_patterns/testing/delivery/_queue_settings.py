@@ -3,7 +3,7 @@
 - D: ``VisibilityTimeout`` 30 s (0 to 43,200), ``MessageRetentionPeriod`` 345,600 s (60 to
   1,209,600), ``DelaySeconds`` 0 (0 to 900), ``MaximumMessageSize`` up to 1 MiB, which is assumed
   where it isn't set, as documents differ; ``maxReceiveCount`` 1 to 1,000. The dead-letter queue of
-  a FIFO queue is FIFO, of a standard queue standard.
+  a FIFO queue is FIFO, of a standard queue standard, and its ``RedriveAllowPolicy`` allows it.
 - D: ``BatchSize`` 10, up to 10,000 for a standard queue (over 10 with a window of 1 s at least) and
   10 for a FIFO queue; ``MaximumBatchingWindowInSeconds`` up to 300, for standard queues only;
   ``MaximumConcurrency`` 2 to 1,000.
@@ -25,7 +25,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from serverless_patterns.testing.delivery import _patterns
-from serverless_patterns.testing.delivery._template import DeliveryError
+from serverless_patterns.testing.delivery._template import DeliveryError, is_true, listed
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -90,8 +90,8 @@ class QueueSettings:
             visibility=number("VisibilityTimeout", 0, 43_200, 30),
             retention=number("MessageRetentionPeriod", 60, 1_209_600, 345_600),
             delay=number("DelaySeconds", 0, 900, 0),
-            is_fifo=_is_true(properties.get("FifoQueue")),
-            deduplicates_by_content=_is_true(properties.get("ContentBasedDeduplication")),
+            is_fifo=is_true(properties.get("FifoQueue")),
+            deduplicates_by_content=is_true(properties.get("ContentBasedDeduplication")),
             deduplicates_by_group=properties.get("DeduplicationScope") == "messageGroup",
             max_size=number("MaximumMessageSize", 1_024, _MAX_SIZE, _MAX_SIZE),
             redrive=_redrive(logical_id, resources),
@@ -173,15 +173,30 @@ def _redrive(logical_id: str, resources: Resources) -> Redrive | None:
     queue = resources.target(arn)
     receives = _number(f"{logical_id}: maxReceiveCount", count, 1, 1_000)
     if queue is not None:
-        is_fifo = _is_true(properties.get("FifoQueue"))
+        is_fifo = is_true(properties.get("FifoQueue"))
         kind = "FIFO" if is_fifo else "standard"
-        if _is_true(resources.properties(queue).get("FifoQueue")) != is_fifo:
+        if is_true(resources.properties(queue).get("FifoQueue")) != is_fifo:
             raise DeliveryError(
                 f"{logical_id}: deadLetterTargetArn must be of a {kind} queue as this is one, got "
                 f"{queue}; make both {kind}"
             )
+        _check_allowed(logical_id, queue, resources)
     name = queue or (arn.split(":")[-1] if isinstance(arn, str) else json.dumps(arn))
     return Redrive(queue, name, receives)
+
+
+def _check_allowed(logical_id: str, dead_letters: str, resources: Resources) -> None:
+    """Refuse a dead-letter queue that isn't for this queue."""
+    policy = resources.properties(dead_letters).get("RedriveAllowPolicy") or {}
+    if isinstance(policy, str):
+        policy = _parsed(f"{dead_letters}: RedriveAllowPolicy", policy)
+    permission = policy.get("redrivePermission", "allowAll")
+    sources = map(resources.target, listed(policy.get("sourceQueueArns")))
+    if permission != "allowAll" and not (permission == "byQueue" and logical_id in sources):
+        raise DeliveryError(
+            f"{dead_letters}: RedriveAllowPolicy must allow {logical_id}, whose dead-letter queue "
+            f"it is, got {permission} without it; allow it, as SQS refuses it otherwise"
+        )
 
 
 def _filters(logical_id: str, properties: Mapping[str, Any]) -> tuple[Mapping[str, Any], ...]:
@@ -242,7 +257,3 @@ def _number(owner: str, value: Any, least: int, most: int) -> int:
     if not least <= value <= most:
         raise DeliveryError(f"{owner} must be from {least} to {most}, got {value:g}; correct it")
     return int(value)
-
-
-def _is_true(value: Any) -> bool:
-    return value in (True, "true")

@@ -53,7 +53,7 @@ class Simulation:
         self.resources = resources
         self.assumptions = assumptions
         self.faults = faults
-        self.warnings: list[str] = []
+        self.warnings = resources.warnings  # of the template come first
         self._account = Account(resources, assumptions.account_concurrency)
         self._handlers = handlers
         self._durations = durations
@@ -115,5 +115,4 @@ class Simulation:
 
     def warn(self, warning: str) -> None:
         """Tell the user something of this run, once."""
-        if warning not in self.warnings:
-            self.warnings.append(warning)
+        self.resources.warn(warning)

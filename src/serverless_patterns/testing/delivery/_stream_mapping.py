@@ -30,8 +30,9 @@ from serverless_patterns.testing.delivery._destination_kinds import (
     TOPIC,
     check_destination,
 )
+from serverless_patterns.testing.delivery._mapping_roles import check_reads
 from serverless_patterns.testing.delivery._patterns import check, matches
-from serverless_patterns.testing.delivery._template import DeliveryError
+from serverless_patterns.testing.delivery._template import DeliveryError, is_true
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -136,6 +137,9 @@ def stream_mapping(
             f"{logical_id}: FunctionName must be a function of the template, got "
             f"{json.dumps(properties.get('FunctionName'))}; deliver to the template that has it"
         )
+    is_enabled = is_true(properties.get("Enabled", True))
+    if is_enabled:
+        check_reads(resources, logical_id, properties, found[0])
     _check_start(logical_id, properties, is_kinesis=is_kinesis)
     retries = number(logical_id, properties, "MaximumRetryAttempts", -1, (-1, 10_000))
     age = number(logical_id, properties, "MaximumRecordAgeInSeconds", -1, (-1, 604_800))
@@ -150,13 +154,13 @@ def stream_mapping(
         function=found[0],
         stream_arn=stream_arn,
         source_arn=source_arn,
-        is_enabled=_is_true(properties.get("Enabled", True)),
+        is_enabled=is_enabled,
         batch_size=number(logical_id, properties, "BatchSize", 100, (1, 10_000)),
         window=number(logical_id, properties, "MaximumBatchingWindowInSeconds", 0, (0, 300)),
         factor=number(logical_id, properties, "ParallelizationFactor", 1, (1, 10)),
         retries=None if retries < 0 else retries,
         max_age=None if age < 0 else age,
-        bisects=_is_true(properties.get("BisectBatchOnFunctionError", False)),
+        bisects=is_true(properties.get("BisectBatchOnFunctionError", False)),
         reports=_REPORTS in properties.get("FunctionResponseTypes", ()),
         tumbling=number(logical_id, properties, "TumblingWindowInSeconds", 0, (0, 900)),
         destination=destination,
@@ -201,10 +205,6 @@ def _check_start(owner: str, properties: Mapping[str, Any], *, is_kinesis: bool)
             f"{owner}: StartingPosition must be one of {', '.join(known)}, got "
             f"{json.dumps(start)}; set it"
         )
-
-
-def _is_true(value: Any) -> bool:
-    return str(value).lower() == "true"
 
 
 def _is_bucket(resources: Resources, owner: str, destination: Any) -> bool:

@@ -36,7 +36,7 @@ from serverless_patterns.testing.delivery._notifications import plain
 from serverless_patterns.testing.delivery._permissions import may_invoke, may_send
 from serverless_patterns.testing.delivery._stamps import Stamps
 from serverless_patterns.testing.delivery._subscription_filters import SubscriptionFilter
-from serverless_patterns.testing.delivery._template import DeliveryError
+from serverless_patterns.testing.delivery._template import DeliveryError, is_true
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -72,7 +72,7 @@ class Subscription:
         self._topic = topic
         self._protocol = str(properties.get("Protocol"))
         self._endpoint = properties.get("Endpoint")
-        self._is_raw = str(properties.get("RawMessageDelivery", "")).lower() == "true"
+        self._is_raw = is_true(properties.get("RawMessageDelivery"))
         self._filter = SubscriptionFilter(
             logical_id, properties.get("FilterPolicy"), properties.get("FilterPolicyScope")
         )

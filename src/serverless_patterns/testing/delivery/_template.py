@@ -12,6 +12,8 @@ if TYPE_CHECKING:
 
 _SUB = re.compile(r"\$\{([A-Za-z0-9]+)(?:\.[A-Za-z0-9.]+)?\}")
 
+_VARIABLE = re.compile(r"\$\{[^}]*\}")
+
 
 class DeliveryError(ValueError):
     """What the model can't deliver, because it isn't there or AWS doesn't tell what would happen.
@@ -51,6 +53,9 @@ class Resources:
             a ``Stack`` or the path of a file.
         imported: Resources that it refers to by name or ARN alone, by ids of the caller's.
 
+    Attributes:
+        warnings: What of it could not be judged.
+
     Raises:
         DeliveryError: If it is no template, or has resources by those ids.
     """
@@ -65,7 +70,14 @@ class Resources:
                     f"imported must hold what the template doesn't define, got {logical_id!r}; "
                     "choose another id"
                 )
+        self._imported = tuple(imported or ())
         self._resources: Mapping[str, Mapping[str, Any]] = {**own, **(imported or {})}
+        self.warnings: list[str] = []
+
+    def warn(self, warning: str) -> None:
+        """Tell the user what of the template could not be judged, once."""
+        if warning not in self.warnings:
+            self.warnings.append(warning)
 
     def __contains__(self, logical_id: object) -> bool:
         return logical_id in self._resources
@@ -89,7 +101,8 @@ class Resources:
         """The logical id of what a value refers to, by reference or by physical name.
 
         Args:
-            value: A ``Ref``, ``Fn::GetAtt``, ``Fn::Sub``, ``Fn::Join``, an ARN or a name.
+            value: A ``Ref``, ``Fn::GetAtt``, ``Fn::Sub``, ``Fn::Join``, an ARN or a name; also what
+                CDK exports of another stack, for what is imported by its logical id there.
         """
         match value:
             case {"Ref": str(name)} | {"Fn::GetAtt": [str(name), *_]}:
@@ -98,6 +111,10 @@ class Resources:
                 found = {text.split(".")[0]}
             case {"Fn::Sub": str(text)} | {"Fn::Sub": [str(text), *_]}:
                 found = set(_SUB.findall(text))
+            case {"Fn::ImportValue": str(export)} | {
+                "Fn::GetStackOutput": {"OutputName": str(export)}
+            }:
+                found = {name for name in self._imported if _is_exported(name, export)}
             case {"Fn::Select": [_, inner]} | {"Fn::Split": [_, inner]}:
                 found = {self._reference(inner)}
             case {"Fn::Join": [str(between), list(parts)]}:
@@ -135,7 +152,8 @@ class Resources:
         service = text.split(":")[2].lower() if text.startswith("arn:") else ""
         for logical_id, resource in self._resources.items():
             kind = str(resource["Type"])
-            if service and kind.split("::")[1].lower() != service:
+            is_of_iam = kind.startswith("AWS::IAM::")  # which only ARNs refer to
+            if (service or is_of_iam) and kind.split("::")[1].lower() != service:
                 continue
             properties = resource.get("Properties", {})
             if name and any(properties.get(key) == name for key in _NAMES.get(kind, ())):
@@ -147,12 +165,44 @@ _NAMES = {
     "AWS::DynamoDB::GlobalTable": ("TableName",),
     "AWS::DynamoDB::Table": ("TableName",),
     "AWS::Events::EventBus": ("Name",),
+    "AWS::IAM::ManagedPolicy": ("ManagedPolicyName",),
+    "AWS::IAM::Role": ("RoleName",),
     "AWS::Kinesis::Stream": ("Name",),
     "AWS::Lambda::Function": ("FunctionName",),
     "AWS::S3::Bucket": ("BucketName",),
     "AWS::SNS::Topic": ("TopicName",),
     "AWS::SQS::Queue": ("QueueName",),
 }
+
+
+def _is_exported(name: str, export: str) -> bool:
+    """Whether CDK exports something of a resource by a name."""
+    of = rf"(?:FnGetAtt{re.escape(name)}[A-Za-z]+|Ref{re.escape(name)})"
+    return re.search(rf"(?:Exports|Publish)Output{of}[0-9A-F]{{8}}\Z", export) is not None
+
+
+def listed(value: Any) -> list[Any]:
+    """What may be one thing, several or nothing, as several."""
+    if value is None:
+        return []
+    return list(value) if isinstance(value, list) else [value]
+
+
+def is_true(value: Any) -> bool:
+    """Whether a property is set; a template may have it as a text."""
+    return str(value).lower() == "true"
+
+
+def text_with(value: Any, reference: str) -> str:
+    """The text of a value, with something instead of what it refers to."""
+    match value:
+        case str(text):
+            return text
+        case {"Fn::Join": [str(separator), list(parts)]}:
+            return separator.join(text_with(part, reference) for part in parts)
+        case {"Fn::Sub": str(text)} | {"Fn::Sub": [str(text), *_]}:
+            return _VARIABLE.sub(reference, text)
+    return reference
 
 
 def _read(template: Any) -> Mapping[str, Any]:

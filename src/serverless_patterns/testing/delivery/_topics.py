@@ -5,6 +5,8 @@
 - A topic without subscriptions keeps nothing: A.
 - FIFO topics take queues only, standard topics no FIFO queues; a FIFO topic takes a standard
   queue: O, and D, https://docs.aws.amazon.com/sns/latest/dg/sns-fifo-topics.html
+- A message takes 256 KiB at most, with its attributes: D,
+  https://docs.aws.amazon.com/sns/latest/api/API_Publish.html
 - A message of a FIFO topic needs a group: D, the same page. The order of those that a queue didn't
   take at once is not modelled.
 """
@@ -15,7 +17,8 @@ from typing import TYPE_CHECKING, Any
 
 from serverless_patterns.testing.delivery._destination_kinds import is_fifo_resource
 from serverless_patterns.testing.delivery._history import Result
-from serverless_patterns.testing.delivery._notifications import Notification
+from serverless_patterns.testing.delivery._notifications import Notification, plain
+from serverless_patterns.testing.delivery._queue_messages import size_of
 from serverless_patterns.testing.delivery._stamps import Stamps
 from serverless_patterns.testing.delivery._subscriptions import Subscription
 from serverless_patterns.testing.delivery._template import DeliveryError
@@ -25,6 +28,8 @@ if TYPE_CHECKING:
 
     from serverless_patterns.testing.delivery._history import Leg
     from serverless_patterns.testing.delivery._simulation import Simulation
+
+MAX_SIZE = 262_144
 
 
 class Topic:
@@ -80,13 +85,20 @@ class Topic:
             Whether a subscription takes it.
 
         Raises:
-            DeliveryError: If the topic is FIFO and the message has no group.
+            DeliveryError: If the topic is FIFO and the message has no group, or SNS would refuse
+                its size.
         """
         now, faults = self._simulation.clock.now, self._simulation.faults
         if self._is_fifo and group is None:
             raise DeliveryError(
                 f"{self._name}: group must be given on a FIFO topic, got none for "
                 f"{leg.event!r}; name the message group"
+            )
+        sent = {name: plain(value) for name, value in (attributes or {}).items()}
+        if (size := size_of(message, sent)) > MAX_SIZE:
+            raise DeliveryError(
+                f"{self._name}: message of {leg.event!r} must be of at most {MAX_SIZE} bytes, got "
+                f"{size}; send less, or where it is stored"
             )
         is_missing = self._name in faults.missing
         if is_missing or faults.is_unavailable(self._name, now):
