@@ -19,6 +19,8 @@ def dead_letter_queue(
 ) -> sqs.Queue:
     """A queue for failures: encrypted, for TLS alone, and retained for the longest that SQS can.
 
+    The queue stays when its construct or its stack goes: it holds the only copy.
+
     Args:
         scope: What fails.
         construct_id: The id of the queue.
@@ -33,6 +35,7 @@ def dead_letter_queue(
         enforce_ssl=True,
         retention_period=cdk.Duration.seconds(_quotas.SQS_RETENTION_SECONDS.stop - 1),
         fifo=fifo or None,  # CloudFormation refuses false
+        removal_policy=cdk.RemovalPolicy.RETAIN,
     )
     acknowledge(
         queue,

@@ -92,6 +92,7 @@ REST_API_INTEGRATION_TIMEOUT_SECONDS = 29  # until AWS raises it
 REST_API_RESOURCES = 300  # until AWS raises it
 
 # https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/quotas-queues.html
+SQS_MESSAGE_BYTES = 2**20
 SQS_RETENTION_SECONDS = range(60, 1_209_600 + 1)
 SQS_VISIBILITY_SECONDS = range(43_200 + 1)
 SQS_QUEUE_NAME = r"(?=.{1,80}\Z)[a-zA-Z0-9_-]+(\.fifo)?"

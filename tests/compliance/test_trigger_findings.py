@@ -246,3 +246,25 @@ def test_what_a_bucket_of_the_users_breaks_stays_the_users(make_app: MakeApp, en
 
     open_findings = [finding for finding in findings(app) if finding.reason is None]
     assert {finding.path for finding in open_findings} == {"Shop/Bucket/Resource"}
+
+
+def test_a_bucket_of_failures_lets_the_handler_write_and_no_more(
+    make_app: MakeApp, entry: Path
+) -> None:
+    app = make_app()
+    stack = cdk.Stack(app, "Shop")
+    worker = PythonFunction(stack, "Worker", entry=entry)
+    bucket = s3.Bucket(stack, "Failures")
+    EventBridgeTrigger(stack, "Trigger", handler=worker, event_pattern=ORDERS, on_failure=bucket)
+
+    logical_id = stack.get_logical_id(bucket.node.default_child)  # type: ignore[arg-type]
+    found = findings(app)
+    assert {each.path for each in found if each.reason is None} == {"Shop/Failures/Resource"}
+    assert (
+        acknowledged(
+            f"AwsSolutions-IAM5[Resource::<{logical_id}.Arn>/aws/lambda/*]",
+            "Shop/WorkerAsynchronous/FailureAccess/Resource",
+            "Lambda writes each failure as the handler's role, under a name that it makes.",
+        )
+        in found
+    )

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING, Any
 
 import aws_cdk as cdk
 import pytest
 from aws_cdk import assertions
 from aws_cdk import aws_events as events
+from aws_cdk import aws_events_targets as targets
 from aws_cdk import aws_iam as iam
+from aws_cdk import aws_kms as kms
 from aws_cdk import aws_lambda as lambda_
 from aws_cdk import aws_lambda_destinations as destinations
 from aws_cdk import aws_lambda_event_sources as sources
@@ -318,14 +321,13 @@ def test_a_destination_that_makes_a_rule_makes_it_once(
         ),
         (
             {"on_failure": "queue"},
-            "Shop/Orders: on_failure must be a destination of aws_cdk.aws_lambda_destinations, got "
-            "str; for example SqsDestination(queue), or omit it to get a queue",
+            "Shop/Orders: on_failure must be a queue, a topic, a bucket or a destination of "
+            "aws_cdk.aws_lambda_destinations, got str; omit it to get a queue",
         ),
         (
             {"on_failure": destinations.SqsDestination},
-            "Shop/Orders: on_failure must be a destination of aws_cdk.aws_lambda_destinations, got "
-            "the class SqsDestination; for example SqsDestination(queue), or omit it to get a "
-            "queue",
+            "Shop/Orders: on_failure must be a queue, a topic, a bucket or a destination of "
+            "aws_cdk.aws_lambda_destinations, got the class SqsDestination; omit it to get a queue",
         ),
     ],
     ids=str,
@@ -341,8 +343,8 @@ def test_the_destination_of_a_stream_mapping_is_none_of_a_function(
     stack: cdk.Stack, handler: PythonFunction
 ) -> None:
     message = (
-        "Shop/Orders: on_failure must be a destination of aws_cdk.aws_lambda_destinations, got "
-        "SqsDlq; for example SqsDestination(queue), or omit it to get a queue"
+        "Shop/Orders: on_failure must be a queue, a topic, a bucket or a destination of "
+        "aws_cdk.aws_lambda_destinations, got SqsDlq; omit it to get a queue"
     )
     dlq: Any = sources.SqsDlq(sqs.Queue(stack, "Queue"))
     with pytest.raises(PatternError, match=exactly(message)):
@@ -613,3 +615,178 @@ def test_a_handler_in_another_region_is_refused(make_app: MakeApp, entry: Path) 
     )
     with pytest.raises(PatternError, match=exactly(message)):
         trigger(here, PythonFunction(there, "Handler", entry=entry))
+
+
+def test_queues_of_failures_stay_when_what_fails_goes(
+    stack: cdk.Stack, handler: PythonFunction
+) -> None:
+    trigger(stack, handler)
+
+    queues = resources(stack, "AWS::SQS::Queue").values()
+    assert [(each["DeletionPolicy"], each["UpdateReplacePolicy"]) for each in queues] == [
+        ("Retain", "Retain"),
+        ("Retain", "Retain"),
+    ]
+
+
+def test_a_handler_that_never_runs_is_refused(stack: cdk.Stack, entry: Path) -> None:
+    handler = PythonFunction(stack, "Handler", entry=entry, reserved_concurrent_executions=0)
+    message = (
+        "Shop/Orders: handler must be allowed to run, because each event would go to the failure "
+        "destination unseen, got a reserved concurrency of 0; reserve 1 or more, or omit "
+        "reserved_concurrent_executions"
+    )
+    with pytest.raises(PatternError, match=exactly(message)):
+        trigger(stack, handler)
+
+
+MADE: dict[str, Callable[[cdk.Stack], Any]] = {
+    "queue": lambda stack: sqs.Queue(stack, "Failures"),
+    "topic": lambda stack: sns.Topic(stack, "Failures"),
+    "bucket": lambda stack: s3.Bucket(stack, "Failures"),
+    "bucket under a key": lambda stack: s3.Bucket(
+        stack, "Failures", encryption_key=kms.Key(stack, "Key")
+    ),
+}
+SENDS = {
+    "queue": ["sqs:SendMessage"],
+    "topic": ["sns:Publish"],
+    "bucket": ["s3:ListBucket", "s3:PutObject"],
+    "bucket under a key": ["s3:ListBucket", "s3:PutObject", "kms:GenerateDataKey"],
+}
+
+
+@pytest.mark.parametrize("kind", MADE)
+def test_a_queue_a_topic_or_a_bucket_itself_takes_failures_and_nothing_more_is_granted(
+    stack: cdk.Stack, handler: PythonFunction, kind: str
+) -> None:
+    failures = MADE[kind](stack)
+    made = trigger(stack, handler, on_failure=failures)
+    trigger(stack, handler, id="Other", on_failure=failures)
+
+    assert made.on_failure is failures
+    [(name, policy)] = resources(stack, "AWS::IAM::Policy").items()
+    assert [
+        each["Action"] for each in policy["Properties"]["PolicyDocument"]["Statement"]
+    ] == SENDS[kind]
+    [config] = resources(stack, CONFIG).values()
+    [(_, arn)] = config["Properties"]["DestinationConfig"]["OnFailure"]["Destination"].items()
+    assert "Failures" in str(arn)
+    assert name in config["DependsOn"]
+
+
+def test_failures_that_lie_in_a_queue_that_was_given_are_counted_there(
+    stack: cdk.Stack, handler: PythonFunction
+) -> None:
+    made = trigger(stack, handler, on_failure=sqs.Queue(stack, "Failures"))
+
+    assert made.metric_failed_events().namespace == "AWS/SQS"
+
+
+def test_a_fifo_queue_itself_takes_no_failures_either(
+    stack: cdk.Stack, handler: PythonFunction
+) -> None:
+    with pytest.raises(PatternError, match=exactly(FIFO)):
+        trigger(stack, handler, on_failure=sqs.Queue(stack, "Queue", fifo=True))
+
+
+@pytest.mark.parametrize("wrapped", [False, True])
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        (
+            {"retention_period": cdk.Duration.hours(23)},
+            "Shop/Orders: on_failure must keep what failed for at least 86400 s, lest it be gone "
+            "before anybody looks, got a queue with a retention_period of 82800 s; omit "
+            "retention_period to get 345600 s, or take up to 1209600 s",
+        ),
+        (
+            {"max_message_size_bytes": 262_144},
+            "Shop/Orders: on_failure must take messages of 1048576 bytes, as large as an event can "
+            "be, got a queue with a max_message_size_bytes of 262144; omit max_message_size_bytes",
+        ),
+    ],
+)
+def test_a_queue_that_drops_failures_is_refused(
+    stack: cdk.Stack,
+    handler: PythonFunction,
+    options: dict[str, Any],
+    message: str,
+    *,
+    wrapped: bool,
+) -> None:
+    queue = sqs.Queue(stack, "Failures", **options)
+    with pytest.raises(PatternError, match=exactly(message)):
+        trigger(stack, handler, on_failure=destinations.SqsDestination(queue) if wrapped else queue)
+
+
+@pytest.mark.parametrize("given", [False, True])
+def test_a_role_that_takes_no_policies_is_warned_of_and_left_alone(
+    stack: cdk.Stack, *, given: bool
+) -> None:
+    fixed = iam.Role.from_role_arn(
+        stack, "Role", "arn:aws:iam::111122223333:role/imported", mutable=False
+    )
+    handler = imported(stack, role=fixed, same_environment=True)
+    trigger(stack, handler, on_failure=sqs.Queue(stack, "Failures") if given else None)
+
+    assertions.Annotations.from_stack(stack).has_warning(
+        "/Shop/ImportedAsynchronous",
+        "Shop/ImportedAsynchronous: the role of the handler, Shop/Role, takes no policies, so "
+        "nothing lets Lambda send what the handler fails on to on_failure, which is lost: import "
+        "it without mutable=False, or grant that there "
+        "[ack: serverless-patterns:role-of-handler-unchanged]",
+    )
+    assert not resources(stack, "AWS::IAM::Policy")
+
+
+def test_a_role_that_takes_policies_is_not_warned_of(stack: cdk.Stack) -> None:
+    trigger(stack, imported(stack, role=role(stack), same_environment=True))
+
+    found = assertions.Annotations.from_stack(stack)
+    assert not found.find_warning("/Shop/ImportedAsynchronous", MATCH.any_value())
+
+
+def test_a_destination_in_another_account_is_warned_of(make_app: MakeApp, entry: Path) -> None:
+    env = cdk.Environment(account="111122223333", region="eu-west-1")
+    stack = cdk.Stack(make_app(), "Shop", env=env)
+    queue = sqs.Queue.from_queue_arn(stack, "Queue", "arn:aws:sqs:eu-west-1:444455556666:failures")
+    trigger(stack, PythonFunction(stack, "Handler", entry=entry), on_failure=queue)
+
+    assertions.Annotations.from_stack(stack).has_warning(
+        "/Shop/HandlerAsynchronous",
+        "Shop/HandlerAsynchronous: on_failure is in the account 444455556666, so what the handler "
+        "fails on is lost unless the policy there, and that of the key, lets the role of "
+        "Shop/Handler send to it [ack: serverless-patterns:failure-destination-account]",
+    )
+
+
+def test_more_sources_than_a_policy_has_room_for_are_warned_of(
+    stack: cdk.Stack, handler: PythonFunction
+) -> None:
+    for number in range(59):
+        events.Rule(
+            stack,
+            f"Rule{number}",
+            event_pattern=ORDERS,
+            targets=[targets.LambdaFunction(handler)],
+        )
+    trigger(stack, handler)
+
+    [found] = assertions.Annotations.from_stack(stack).find_warning(
+        "/Shop/HandlerAsynchronous", MATCH.any_value()
+    )
+    assert re.fullmatch(
+        r"Shop/HandlerAsynchronous: 60 permissions to invoke Shop/Handler take about 2\d{4} bytes "
+        r"of a policy, of the 20480 that Lambda takes: let sources share a topic or a queue, or "
+        r"give some of them an alias, which has a policy of its own "
+        r"\[ack: serverless-patterns:resource-policy-size\]",
+        str(found.entry.data),
+    )
+
+
+def test_a_policy_with_room_is_not_warned_of(stack: cdk.Stack, handler: PythonFunction) -> None:
+    trigger(stack, handler)
+
+    found = assertions.Annotations.from_stack(stack)
+    assert not found.find_warning("/Shop/HandlerAsynchronous", MATCH.any_value())

@@ -329,3 +329,104 @@ def test_failures_that_no_queue_holds_are_counted_by_lambda(
     metric = trigger.metric_failed_events()
     assert (metric.namespace, metric.metric_name) == ("AWS/Lambda", "AsyncEventsDropped")
     assert trigger.metric_delivery_failures().metric_name == "FailedInvocations"
+
+
+FROM_LAMBDA = events.EventPattern(source=["lambda"])
+LOOP = (
+    "Shop/Orders: on_failure must be something else than the bus whose events invoke the handler, "
+    "which would be invoked with its own failures for ever, got its bus, and a pattern that "
+    'matches them; ask for a source other than "lambda", or omit on_failure to get a queue'
+)
+
+
+@pytest.mark.parametrize("kind", ["own", "default", "default by name"])
+@pytest.mark.parametrize(
+    "pattern",
+    [
+        FROM_LAMBDA,
+        events.EventPattern(detail_type=["Lambda Function Invocation Result \u2013 Failure"]),
+        events.EventPattern(source=events.Match.prefix("lam")),
+        events.EventPattern(source=events.Match.anything_but("shop")),
+        events.EventPattern(account=["111122223333"]),
+    ],
+)
+def test_failures_do_not_go_to_the_bus_that_they_come_from(
+    stack: cdk.Stack, handler: PythonFunction, pattern: events.EventPattern, kind: str
+) -> None:
+    bus: events.IEventBus | None = None
+    if kind == "own":
+        bus = events.EventBus(stack, "Bus")
+    elif kind == "default by name":
+        bus = events.EventBus.from_event_bus_name(stack, "Bus", "default")
+    destination = destinations.EventBridgeDestination(bus)
+    with pytest.raises(PatternError, match=exactly(LOOP)):
+        EventBridgeTrigger(
+            stack, "Orders", handler=handler, event_pattern=pattern, bus=bus, on_failure=destination
+        )
+
+
+@pytest.mark.parametrize(
+    "pattern",
+    [
+        ORDERS,
+        events.EventPattern(source=events.Match.prefix("shop.")),
+        events.EventPattern(source=["lambda"], detail_type=["Another"]),
+    ],
+)
+def test_failures_may_go_to_a_bus_whose_events_are_others(
+    stack: cdk.Stack, handler: PythonFunction, pattern: events.EventPattern
+) -> None:
+    bus = events.EventBus(stack, "Bus")
+    destination = destinations.EventBridgeDestination(bus)
+    EventBridgeTrigger(
+        stack, "Orders", handler=handler, event_pattern=pattern, bus=bus, on_failure=destination
+    )
+
+    assert len(properties(stack, "AWS::Lambda::EventInvokeConfig")) == 1
+
+
+def test_failures_may_go_to_another_bus(stack: cdk.Stack, handler: PythonFunction) -> None:
+    destination = destinations.EventBridgeDestination(events.EventBus(stack, "Failures"))
+    EventBridgeTrigger(
+        stack, "Orders", handler=handler, event_pattern=FROM_LAMBDA, on_failure=destination
+    )
+
+    assert len(properties(stack, "AWS::Lambda::EventInvokeConfig")) == 1
+
+
+def test_a_dead_letter_queue_stands_in_the_stack_of_the_rule_that_it_names(
+    make_app: MakeApp, entry: Path
+) -> None:
+    app = make_app()
+    stack = cdk.Stack(app, "Shop")
+    message = (
+        "Shop/Orders: dead_letter_queue must stand in the stack of what sends to it, Shop, as each "
+        "names the other, got one in Store; define it there, or import it with "
+        "sqs.Queue.from_queue_arn and let its own policy name the sender"
+    )
+    with pytest.raises(PatternError, match=exactly(message)):
+        EventBridgeTrigger(
+            stack,
+            "Orders",
+            handler=PythonFunction(stack, "Handler", entry=entry),
+            event_pattern=ORDERS,
+            dead_letter_queue=sqs.Queue(cdk.Stack(app, "Store"), "Queue"),
+        )
+
+
+def test_an_imported_dead_letter_queue_is_warned_of(
+    stack: cdk.Stack, handler: PythonFunction
+) -> None:
+    queue = sqs.Queue.from_queue_arn(stack, "Queue", "arn:aws:sqs:eu-west-1:111122223333:queue")
+    EventBridgeTrigger(
+        stack, "Orders", handler=handler, event_pattern=ORDERS, dead_letter_queue=queue
+    )
+
+    assertions.Annotations.from_stack(stack).has_warning(
+        "/Shop/Orders",
+        "Shop/Orders: dead_letter_queue, Shop/Queue, is imported or under an imported key, whose "
+        "policy CDK can't add to, so what can't be delivered is lost unless events.amazonaws.com "
+        "is allowed sqs:SendMessage in the policy of the queue, and if it is encrypted with a key, "
+        "kms:Decrypt and kms:GenerateDataKey* in that of the key "
+        "[ack: serverless-patterns:dead-letter-queue-policy]",
+    )

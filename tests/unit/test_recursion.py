@@ -11,9 +11,10 @@ from aws_cdk import aws_iam as iam
 from aws_cdk import aws_lambda as lambda_
 from aws_cdk import aws_lambda_destinations as destinations
 from aws_cdk import aws_s3 as s3
+from aws_cdk import aws_s3_notifications as notifications
 from aws_cdk import aws_sns as sns
 
-from serverless_patterns import PythonFunction, S3Trigger
+from serverless_patterns import PythonFunction, S3Trigger, SnsTrigger
 from serverless_patterns._triggers.recursion import patterns_meet
 
 if TYPE_CHECKING:
@@ -62,6 +63,16 @@ def allow(function: lambda_.IFunction, *resources: str, **options: Any) -> None:
     function.add_to_role_policy(statement)
 
 
+def by_policy(bucket: s3.IBucket, principal: iam.IPrincipal) -> None:
+    bucket.add_to_resource_policy(
+        iam.PolicyStatement(
+            actions=["s3:PutObject"],
+            resources=[bucket.arn_for_objects("*")],
+            principals=[principal],
+        )
+    )
+
+
 ANY_KEY = "s3:PutObject on arn:aws:s3:::<this bucket>/*"
 WRITES: dict[str, tuple[Grant, str]] = {
     "put": (lambda it, function: it.bucket.grant_put(function), ANY_KEY),
@@ -108,6 +119,33 @@ WRITES: dict[str, tuple[Grant, str]] = {
         "s3:PutObject on *",
     ),
     "a managed policy that is attached": (attach_own, ANY_KEY),
+    "over TLS": (
+        lambda it, function: allow(
+            function,
+            it.bucket.arn_for_objects("*"),
+            conditions={"Bool": {"aws:SecureTransport": "true"}},
+        ),
+        ANY_KEY,
+    ),
+    "in its account": (
+        lambda it, function: allow(
+            function,
+            it.bucket.arn_for_objects("*"),
+            conditions={
+                "StringEquals": {"s3:ResourceAccount": cdk.Aws.ACCOUNT_ID},
+                "BoolIfExists": {"aws:SecureTransport": True},
+            },
+        ),
+        ANY_KEY,
+    ),
+    "by the bucket's policy": (
+        lambda it, function: by_policy(it.bucket, function.grant_principal),
+        ANY_KEY,
+    ),
+    "by the bucket's policy, as anybody": (
+        lambda it, _: by_policy(it.bucket, iam.AnyPrincipal()),
+        ANY_KEY,
+    ),
     "a managed policy": (
         lambda it, function: iam.ManagedPolicy(
             cdk.Stack.of(it),
@@ -147,6 +185,23 @@ HARMLESS: dict[str, Grant] = {
     "what may be denied": lambda _, function: allow(function, "*", effect=iam.Effect.DENY),
     "under a condition": lambda _, function: allow(
         function, "*", conditions={"StringEquals": {"s3:RequestObjectTag/made": "here"}}
+    ),
+    "over TLS, under a condition": lambda _, function: allow(
+        function,
+        "*",
+        conditions={
+            "Bool": {"aws:SecureTransport": "true"},
+            "StringEquals": {"s3:RequestObjectTag/made": "here"},
+        },
+    ),
+    "without TLS": lambda _, function: allow(
+        function, "*", conditions={"Bool": {"aws:SecureTransport": "false"}}
+    ),
+    "the bucket's policy, for another": lambda it, _: by_policy(
+        it.bucket, iam.ServicePrincipal("logging.s3.amazonaws.com")
+    ),
+    "another bucket's policy": lambda it, function: by_policy(
+        s3.Bucket(cdk.Stack.of(it), "Other"), function.grant_principal
     ),
     "all but writing": lambda _, function: allow(
         function, "*", actions=None, not_actions=["s3:Put*"]
@@ -278,6 +333,44 @@ def test_synthesis_fails_with_the_message(stack: cdk.Stack, handler: PythonFunct
     with pytest.raises(RuntimeError) as refused:
         assertions.Template.from_stack(stack)
     assert recursive(ANY_KEY) in str(refused.value)
+
+
+def test_a_prefix_is_compared_as_keys_have_it(stack: cdk.Stack, handler: PythonFunction) -> None:
+    trigger = S3Trigger(stack, "Uploads", handler=handler, prefix="in box/")
+    trigger.bucket.grant_put(handler, "in box/*")
+
+    assert trigger.node.validate() == [
+        recursive(
+            "s3:PutObject on arn:aws:s3:::<this bucket>/in box/*",
+            "ObjectCreated:* under 'in box/'",
+        )
+    ]
+
+
+@pytest.mark.parametrize("key", ["in/*", "out/*"])
+def test_a_topic_that_a_bucket_tells_leads_back_as_well(
+    stack: cdk.Stack, handler: PythonFunction, key: str
+) -> None:
+    bucket, fan = s3.Bucket(stack, "Bucket"), topic(stack)
+    told = notifications.SnsDestination(fan)
+    bucket.add_event_notification(CREATED, told, s3.NotificationKeyFilter(prefix="in/"))
+    trigger = SnsTrigger(stack, "Uploads", handler=handler, topic=fan)
+    bucket.grant_put(handler, key)
+
+    found = [recursive(f"s3:PutObject on arn:aws:s3:::<this bucket>/{key}")]
+    assert trigger.node.validate() == (found if key == "in/*" else [])
+
+
+def test_a_topic_that_other_buckets_tell_leads_nowhere(
+    stack: cdk.Stack, handler: PythonFunction
+) -> None:
+    bucket = s3.Bucket(stack, "Bucket")
+    told = notifications.SnsDestination(topic(stack, "Elsewhere"))
+    bucket.add_event_notification(CREATED, told)
+    trigger = SnsTrigger(stack, "Uploads", handler=handler, topic=topic(stack))
+    bucket.grant_put(handler)
+
+    assert trigger.node.validate() == []
 
 
 @pytest.mark.parametrize(

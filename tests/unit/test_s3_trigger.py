@@ -423,6 +423,11 @@ def test_a_topic_carries_what_all_its_subscribers_ask_for_or_is_refused(
             "[s3.EventType.OBJECT_CREATED]",
         ),
         (
+            {"events": None},
+            "Shop/Uploads: events must be a list of events, got None; for example "
+            "[s3.EventType.OBJECT_CREATED]",
+        ),
+        (
             {"events": CREATED},
             "Shop/Uploads: events must be a list of events, got OBJECT_CREATED; for example "
             "[s3.EventType.OBJECT_CREATED]",
@@ -635,3 +640,20 @@ def test_the_alarms_watch_what_can_fail(
 
     assert [each.node.id for each in alarms] == ids
     assert len(trigger.dashboard_widgets()) == 2
+
+
+def test_a_topic_of_another_stack_has_its_bucket_there(make_app: MakeApp, entry: Path) -> None:
+    app = make_app()
+    stack = cdk.Stack(app, "Shop")
+    message = (
+        "Shop/Uploads: topic must stand in the stack of the trigger's own bucket, Shop, as each "
+        "names the other, got one in Store; give a bucket of the topic's stack, or define the "
+        "topic in this one"
+    )
+    with pytest.raises(PatternError, match=exactly(message)):
+        S3Trigger(
+            stack,
+            "Uploads",
+            handler=PythonFunction(stack, "Handler", entry=entry),
+            topic=topic(cdk.Stack(app, "Store")),
+        )

@@ -12,18 +12,30 @@ from aws_cdk import aws_lambda_destinations as destinations
 from serverless_patterns._at_synthesis import check_at_synthesis
 from serverless_patterns._dead_letters import dead_letter_queue
 from serverless_patterns._errors import PatternError
+from serverless_patterns._queues.facts import reserved_concurrency_of
 from serverless_patterns._triggers.asynchronous_rules import (
     AsynchronousSettings,
     check_destination,
     check_importable,
     check_no_tenants,
+    check_reserved,
     check_settings,
 )
+from serverless_patterns._triggers.failure_destination import (
+    arn_of,
+    bound,
+    bound_by_cdk,
+    check_held_in,
+    warn_of_account,
+)
 from serverless_patterns._triggers.held_failures import HeldFailures, acknowledge_held
+from serverless_patterns._triggers.policy_size import warn_of_policy_size
 
 if TYPE_CHECKING:
     from aws_cdk import aws_sqs as sqs
     from constructs import Construct
+
+    from serverless_patterns._triggers.failure_destination import Destination
 
 _DEFAULTS = AsynchronousSettings()
 
@@ -31,9 +43,9 @@ _DEFAULTS = AsynchronousSettings()
 class AsynchronousInvocation(HeldFailures):
     """What becomes of the events that a handler fails on: one for all that invoke it.
 
-    Lambda keeps one configuration for a function, an alias or a version. So it stands under the
-    handler and its queue beside that, by ids that no trigger chooses: whichever trigger comes
-    first or goes, neither is replaced.
+    Lambda keeps one configuration for a function, an alias or a version. So it and its queue
+    stand beside the handler, by ids that no trigger chooses: whichever trigger comes first or goes,
+    neither is replaced.
 
     Attributes:
         handler: The function, alias or version.
@@ -51,11 +63,12 @@ class AsynchronousInvocation(HeldFailures):
         self.handler = handler
         self.asked_by = asked_by
         self.settings = settings
-        self.on_failure: sqs.Queue | lambda_.IDestination | None = None
+        self.on_failure: sqs.Queue | Destination | None = None
         self.destination: str | None = None
         if not configurations_of(handler):
             self._configure()
         acknowledge_held(self)
+        warn_of_policy_size(self, handler)
         check_at_synthesis(self, self._configured_twice)
 
     @property
@@ -87,19 +100,19 @@ class AsynchronousInvocation(HeldFailures):
                     remedy="ask for the same, or invoke an alias, which has settings of its own",
                 )
 
-    def _destinations(self, other: lambda_.IDestination | None) -> tuple[str, str]:
+    def _destinations(self, other: Destination | None) -> tuple[str, str]:
         """What the first trigger asked for and what another one does, to compare and to tell."""
         first = self.settings.on_failure
         if first is None or other is None:
             return _told(first), _told(other)
-        if first is other or self._bound(first) == self._bound(other):
+        if first is other or self._arn(first) == self._arn(other):
             return _told(first), _told(first)
         return _told(first), f"another {_told(other)}"
 
-    def _bound(self, destination: lambda_.IDestination) -> str:
-        function = getattr(self.handler, "lambda_", self.handler)
-        bound = destination.bind(self, function, type=lambda_.DestinationType.FAILURE)
-        return bound.destination
+    def _arn(self, destination: Destination) -> str:
+        if hasattr(destination, "bind"):
+            return bound_by_cdk(self, self.handler, cast("lambda_.IDestination", destination))
+        return arn_of(destination)
 
     def _configure(self) -> None:
         asked = self.settings.on_failure
@@ -107,23 +120,28 @@ class AsynchronousInvocation(HeldFailures):
             queue = dead_letter_queue(
                 self, "FailedEvents", holds="events that a function failed on"
             )
-            self.destination = self._bound(destinations.SqsDestination(queue))
+            self.destination = bound(self, self.handler, destinations.SqsDestination(queue))
         else:
-            self.destination = self._bound(asked)
+            self.destination = bound(self, self.handler, asked)
             check_destination(self.asked_by, self.handler, self.destination)
+            check_held_in(self.asked_by, self, self.destination)
+            warn_of_account(self, self.handler, self.destination)
         self.on_failure = asked or queue
         self.handler.configure_async_invoke(
             retry_attempts=self.settings.retry_attempts,
             max_event_age=self.settings.max_event_age or cdk.Duration.hours(6),
             on_failure=_Bound(self.destination),
         )
+        configuration = self.handler.node.find_child("EventInvokeConfig")
+        access = self.node.try_find_child("FailureAccess")
+        if access is not None:  # Lambda looks whether the role may send there
+            configuration.node.add_dependency(access)
         role = self.handler.role
         if role and not isinstance(
             getattr(self.handler, "lambda_", self.handler), lambda_.Function
         ):
-            # Lambda looks whether the role may send there. A function that is defined here waits
-            # for its role, an imported one is there already.
-            self.handler.node.find_child("EventInvokeConfig").node.add_dependency(role)
+            # A function that is defined here waits for its role, an imported one is there already.
+            configuration.node.add_dependency(role)
 
     def _configured_twice(self) -> list[PatternError]:
         """What a user configured since, beside this."""
@@ -155,6 +173,7 @@ def invoke_asynchronously(
     """
     check_settings(path, settings)
     check_no_tenants(path, handler)
+    check_reserved(path, reserved_concurrency_of(handler))
     scope, construct_id = _place(handler)
     found = scope.node.try_find_child(construct_id)
     if isinstance(found, AsynchronousInvocation):
@@ -232,5 +251,5 @@ class _Bound:
         return lambda_.DestinationConfig(destination=self._arn)
 
 
-def _told(destination: lambda_.IDestination | None) -> str:
+def _told(destination: Destination | None) -> str:
     return "a queue of its own" if destination is None else type(destination).__name__

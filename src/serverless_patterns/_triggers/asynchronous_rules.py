@@ -16,9 +16,12 @@ from serverless_patterns._invocation import function_behind
 if TYPE_CHECKING:
     from constructs import IConstruct
 
+    from serverless_patterns._triggers.failure_destination import Destination
+
 _WAITS = (0, *accumulate(_quotas.ASYNC_RETRY_WAITS_SECONDS))
 """How long after its first attempt a failed event is tried for the last time, by retries."""
 _QUALIFIED_PARTS = 8  # arn:aws:lambda:<region>:<account>:function:<name>:<qualifier>
+_DESTINATIONS = ("queue_arn", "topic_arn", "bucket_arn", "bind")
 
 
 @dataclass(frozen=True)
@@ -27,7 +30,7 @@ class AsynchronousSettings:
 
     retry_attempts: int = 2
     max_event_age: cdk.Duration | None = None
-    on_failure: lambda_.IDestination | None = None
+    on_failure: Destination | None = None
 
     @property
     def age(self) -> str:
@@ -65,18 +68,19 @@ def check_settings(path: str, settings: AsynchronousSettings) -> None:
     destination = settings.on_failure
     if destination is not None and (
         isinstance(destination, type)
-        or not hasattr(destination, "bind")
+        or not any(hasattr(destination, each) for each in _DESTINATIONS)
         # A queue as stream mappings take it: it binds to a mapping, not to a function.
         or type(destination).__module__ == "aws_cdk.aws_lambda_event_sources"
     ):
         raise PatternError(
             path,
             "on_failure",
-            rule="be a destination of aws_cdk.aws_lambda_destinations",
+            rule="be a queue, a topic, a bucket or a destination of "
+            "aws_cdk.aws_lambda_destinations",
             got=f"the class {destination.__name__}"
             if isinstance(destination, type)
             else type(destination).__name__,
-            remedy="for example SqsDestination(queue), or omit it to get a queue",
+            remedy="omit it to get a queue",
         )
 
 
@@ -157,6 +161,22 @@ def check_no_tenants(path: str, handler: lambda_.IFunction) -> None:
             rule="be invoked without a tenant, as its source names none",
             got="a function that isolates tenants",
             remedy="leave tenancy_config out, or let a function in between invoke it for each",
+        )
+
+
+def check_reserved(path: str, reserved: int | None) -> None:
+    """Refuse a handler that never runs: each event would go to the failure destination at once.
+
+    Raises:
+        PatternError: If no execution is reserved for it.
+    """
+    if reserved == 0:
+        raise PatternError(
+            path,
+            "handler",
+            rule="be allowed to run, because each event would go to the failure destination unseen",
+            got="a reserved concurrency of 0",
+            remedy="reserve 1 or more, or omit reserved_concurrent_executions",
         )
 
 

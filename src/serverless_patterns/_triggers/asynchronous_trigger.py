@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Unpack
+from typing import TYPE_CHECKING, Unpack, cast
 
 import aws_cdk as cdk
 from aws_cdk import aws_cloudwatch as cloudwatch
-from aws_cdk import aws_sqs as sqs
 from constructs import Construct
 
 from serverless_patterns._alarms import add_alarm
@@ -16,9 +15,11 @@ from serverless_patterns._triggers.asynchronous import invoke_asynchronously
 if TYPE_CHECKING:
     from aws_cdk import aws_lambda as lambda_
     from aws_cdk import aws_sns as sns
+    from aws_cdk import aws_sqs as sqs
 
     from serverless_patterns._cdk_options import MetricOptions
     from serverless_patterns._triggers.asynchronous_rules import AsynchronousSettings
+    from serverless_patterns._triggers.failure_destination import Destination
 
 
 class AsynchronousTrigger(Construct):
@@ -27,16 +28,17 @@ class AsynchronousTrigger(Construct):
     Attributes:
         handler: The function, alias or version.
         on_failure: Where events go that the handler failed on: a queue that was made for it, which
-            all its triggers share, or the destination that was given. None if the handler has an
+            all its triggers share, or what was given. None if the handler has an
             ``EventInvokeConfig`` of its own, which names it.
         dead_letter_queue: Where events go that never reached the handler; None where they go to
             it without a stop.
     """
 
     handler: lambda_.IFunction
-    on_failure: sqs.Queue | lambda_.IDestination | None
+    on_failure: Destination | None
     dead_letter_queue: sqs.IQueue | None = None
     _configuration: lambda_.CfnEventInvokeConfig  # what a source must wait for
+    _destination: str | None  # the ARN of where failed events go
 
     def _invoke(
         self,
@@ -49,6 +51,7 @@ class AsynchronousTrigger(Construct):
         held = invoke_asynchronously(path, handler, settings)
         self.on_failure = held.on_failure
         self._configuration = held.configuration
+        self._destination = held.destination
         if source is not None and held.destination == source.topic_arn:
             raise PatternError(
                 path,
@@ -62,16 +65,15 @@ class AsynchronousTrigger(Construct):
     def metric_failed_events(self, **options: Unpack[MetricOptions]) -> cloudwatch.Metric:
         """How many events are held that the handler failed on.
 
-        Counted in the queue that was made for them; with a destination of another kind, how many
+        Counted in the queue that holds them; with a destination of another kind, how many
         Lambda gave up on, in a minute.
 
         Args:
             **options: Options of the metric.
         """
-        if isinstance(self.on_failure, sqs.Queue):
-            return self.on_failure.metric_approximate_number_of_messages_visible(
-                **_with_minute(options)
-            )
+        if hasattr(self.on_failure, "queue_arn"):
+            queue = cast("sqs.IQueue", self.on_failure)
+            return queue.metric_approximate_number_of_messages_visible(**_with_minute(options))
         return self.handler.metric("AsyncEventsDropped", **_with_minute(options, "Sum"))
 
     def metric_event_age(self, **options: Unpack[MetricOptions]) -> cloudwatch.Metric:

@@ -20,6 +20,7 @@ from serverless_patterns._triggers.asynchronous_rules import (
     check_permitted,
 )
 from serverless_patterns._triggers.asynchronous_trigger import AsynchronousTrigger
+from serverless_patterns._triggers.event_loops import check_no_loop
 from serverless_patterns._triggers.undelivered import check_undelivered, undelivered_queue
 
 if TYPE_CHECKING:
@@ -31,6 +32,7 @@ if TYPE_CHECKING:
     from constructs import Construct
 
     from serverless_patterns._cdk_options import MetricOptions
+    from serverless_patterns._triggers.failure_destination import Destination
 
 
 class EventBridgeTrigger(AsynchronousTrigger):
@@ -38,7 +40,7 @@ class EventBridgeTrigger(AsynchronousTrigger):
 
     Defines a rule with the handler as its target, a queue for events that EventBridge can't
     deliver, and for the handler what Lambda does with events that it fails on: retries, age and a
-    queue that they go to, with the error. That configuration and its queue stand under the
+    queue that they go to, with the error. That configuration and its queue stand beside the
     handler, and all its triggers share them.
 
     The handler owes an answer without an error once an event is dealt with, and the same effect
@@ -50,17 +52,20 @@ class EventBridgeTrigger(AsynchronousTrigger):
         handler: The function, or an alias or a version of one.
         event_pattern: What an event must be.
         bus: The bus. Default - the account's default bus, which AWS's own services send to.
-        dead_letter_queue: A standard queue for events that EventBridge can't deliver. Default - a
-            queue of the trigger's own, encrypted, retained for 14 days.
+        dead_letter_queue: A standard queue for events that EventBridge can't deliver. One that is
+            imported must let EventBridge send to it. Default - a queue of the trigger's own,
+            encrypted, kept when it goes, with events retained for 14 days.
         delivery_retry_attempts: How often EventBridge tries again to hand an event to Lambda, 0
             to 185 times. What the handler fails on is no matter of EventBridge's.
         max_delivery_age: How long it tries so, 1 minute to 24 hours. Default - 24 hours.
         retry_attempts: How often Lambda tries again what the handler failed on, 0 to 2 times,
             after 1 and 2 more minutes.
         max_event_age: How long Lambda tries so, 1 minute to 6 hours. Default - 6 hours.
-        on_failure: Where Lambda sends what the handler failed on. Default - a queue that all
-            triggers of the handler share, encrypted, retained for 14 days; none of it where the
-            handler has an ``EventInvokeConfig`` of its own with a failure destination.
+        on_failure: Where Lambda sends what the handler failed on: a queue, a topic or a bucket,
+            which the handler's role may write to and no more, or a destination of CDK's.
+            Default - a queue that all triggers of the handler share, encrypted, kept when they go,
+            with messages retained for 14 days; none of it where the handler has an
+            ``EventInvokeConfig`` of its own with a failure destination.
 
     Attributes:
         rule: The rule.
@@ -87,7 +92,7 @@ class EventBridgeTrigger(AsynchronousTrigger):
         max_delivery_age: cdk.Duration | None = None,
         retry_attempts: int = 2,
         max_event_age: cdk.Duration | None = None,
-        on_failure: lambda_.IDestination | None = None,
+        on_failure: Destination | None = None,
     ) -> None:
         path = new_path(scope, id)
         check_handler(path, handler)
@@ -101,6 +106,7 @@ class EventBridgeTrigger(AsynchronousTrigger):
         check_age(path, "max_delivery_age", max_delivery_age, ages)
         super().__init__(scope, id)
         self._invoke(handler, AsynchronousSettings(retry_attempts, max_event_age, on_failure))
+        check_no_loop(self, event_pattern, bus, self._destination)
         self.bus = self._granting = bus
         self.dead_letter_queue = undelivered_queue(
             self,

@@ -49,7 +49,11 @@ def check_bucket(
 
 
 def check_one_stack(
-    path: str, handler: lambda_.IFunction, bucket: s3.IBucket | None, topic: sns.ITopic | None
+    path: str,
+    scope: Construct,
+    handler: lambda_.IFunction,
+    bucket: s3.IBucket | None,
+    topic: sns.ITopic | None,
 ) -> None:
     """Refuse a bucket whose stack would wait for the handler's, which waits for the bucket's.
 
@@ -58,6 +62,16 @@ def check_one_stack(
     Raises:
         PatternError: If bucket and handler, or topic, are defined in two stacks.
     """
+    here = cdk.Stack.of(scope)
+    if bucket is None and isinstance(topic, sns.Topic) and topic.stack is not here:
+        raise PatternError(
+            path,
+            "topic",
+            rule=f"stand in the stack of the trigger's own bucket, {here.node.path}, as each names "
+            "the other",
+            got=f"one in {topic.stack.node.path}",
+            remedy="give a bucket of the topic's stack, or define the topic in this one",
+        )
     target = function_behind(handler) if topic is None else topic
     if not isinstance(bucket, s3.Bucket) or not isinstance(target, lambda_.Function | sns.Topic):
         return

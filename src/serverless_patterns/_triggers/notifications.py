@@ -77,6 +77,11 @@ def others_of(bucket: s3.IBucket) -> list[s3.IBucket]:
     ]
 
 
+def names_of(bucket: s3.IBucket) -> set[str]:
+    """Every name by which a template may call a bucket, as ``identity`` tells it."""
+    return {_name_of(bucket), *(identity(each, each.bucket_name) for each in others_of(bucket))}
+
+
 def _name_of(bucket: s3.IBucket) -> str:
     """The name of a bucket, the same for all constructs that stand for it."""
     resource = bucket.node.default_child
@@ -119,15 +124,16 @@ def _listed(configuration: Mapping[str, Sequence[Mapping[str, Any]]]) -> Iterato
             }
             for event in entry["Events"]:
                 yield Notification(
-                    event, rules.get("prefix", ""), rules.get("suffix", ""), _text(destination)
+                    event, rules.get("prefix", ""), rules.get("suffix", ""), as_text(destination)
                 )
 
 
 def _decoded(value: Any) -> str:
-    return unquote_plus(value) if isinstance(value, str) else _text(value)
+    return unquote_plus(value) if isinstance(value, str) else as_text(value)
 
 
-def _text(value: Any) -> str:
+def as_text(value: Any) -> str:
+    """A value of a template as a text, the same for what is said in the same words."""
     return value if isinstance(value, str) else json.dumps(value, sort_keys=True)
 
 

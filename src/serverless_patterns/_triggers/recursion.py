@@ -8,12 +8,15 @@ from typing import TYPE_CHECKING, Any
 
 import aws_cdk as cdk
 from aws_cdk import aws_iam as iam
+from aws_cdk import aws_s3 as s3
+
+from serverless_patterns._streams.readers import identity
+from serverless_patterns._triggers.notifications import names_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
     from aws_cdk import aws_lambda as lambda_
-    from aws_cdk import aws_s3 as s3
 
 # What a caller must be allowed to, to cause an event.
 # https://docs.aws.amazon.com/AmazonS3/latest/userguide/notification-how-to-event-types-and-destinations.html
@@ -32,6 +35,13 @@ _WRITING_POLICIES = (
     "policy/PowerUserAccess",
     "policy/AmazonS3FullAccess",
 )
+_ACCOUNT = [f"<{json.dumps({'Ref': 'AWS::AccountId'})}>".lower()]
+_ALWAYS = {
+    ("Bool", "aws:securetransport"): ["true"],
+    ("StringEquals", "aws:principalaccount"): _ACCOUNT,
+    ("StringEquals", "aws:resourceaccount"): _ACCOUNT,
+    ("StringEquals", "s3:resourceaccount"): _ACCOUNT,
+}
 _NAME = "<this bucket>"
 _ARN = f"arn:aws:s3:::{_NAME}"
 
@@ -39,8 +49,9 @@ _ARN = f"arn:aws:s3:::{_NAME}"
 def causes(function: lambda_.IFunction, bucket: s3.IBucket, event: str, keys: str) -> str | None:
     """What lets a function cause an event of a bucket, an action and a resource, if anything does.
 
-    Left out are statements with a condition, as nobody knows whether it will hold, those that
-    deny, and policies that stand in no template of the app.
+    Asked are the policies of its role and of the bucket. Left out are statements with a condition
+    of which nobody knows whether it will hold, those that deny, and policies that stand in no
+    template of the app.
 
     Args:
         function: The function.
@@ -49,8 +60,8 @@ def causes(function: lambda_.IFunction, bucket: s3.IBucket, event: str, keys: st
         keys: The keys that it is told of, ``*`` for anything: ``images/*.jpg``.
     """
     actions = next((does for family, does in _CAUSED_BY.items() if event.startswith(family)), ())
-    for stack, statement in _statements(function):
-        if statement["Effect"] != "Allow" or statement.get("Condition"):
+    for stack, statement in (*_statements(function), *_of_bucket(bucket, function)):
+        if statement["Effect"] != "Allow" or not _always_holds(statement.get("Condition", {})):
             continue
         action = next((each for each in actions if _allows(statement, each)), None)
         resource = _reaches(statement, stack, bucket, keys) if action else None
@@ -98,6 +109,35 @@ def _statements(function: lambda_.IFunction) -> Iterator[tuple[cdk.Stack, Mappin
             is_attached = stack.resolve(each.ref) in attached
             if is_attached or stack.resolve(role.role_name) in policy.get("roles", []):
                 yield from _of(each, policy["policyDocument"])
+
+
+def _of_bucket(
+    bucket: s3.IBucket, function: lambda_.IFunction
+) -> Iterator[tuple[cdk.Stack, Mapping[str, Any]]]:
+    """What the policies of a bucket say of a function's role, by name or as of anybody."""
+    role = function.role
+    names = names_of(bucket)
+    for each in bucket.node.root.node.find_all():
+        if role is None or not isinstance(each, s3.CfnBucketPolicy):
+            continue
+        if identity(each, each.bucket) not in names:
+            continue
+        arn = _flat(cdk.Stack.of(each).resolve(role.role_arn))
+        for stack, statement in _of(each, _resolved(each)["policyDocument"]):
+            named = statement.get("Principal", {})
+            who = named.get("AWS", []) if isinstance(named, dict) else named
+            if {arn, "*"} & {_flat(one) for one in _listed(who)}:
+                yield stack, statement
+
+
+def _always_holds(condition: Mapping[str, Mapping[str, Any]]) -> bool:
+    """Whether a condition holds for whatever a function of the account asks, over TLS as all do."""
+    return all(
+        [_flat(str(each) if isinstance(each, bool) else each).lower() for each in _listed(value)]
+        == _ALWAYS.get((operator.removesuffix("IfExists"), key.lower()))
+        for operator, tests in condition.items()
+        for key, value in tests.items()
+    )
 
 
 def _resolved(resource: cdk.CfnResource) -> Mapping[str, Any]:

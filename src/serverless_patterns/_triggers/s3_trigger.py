@@ -42,6 +42,7 @@ if TYPE_CHECKING:
     from constructs import Construct
 
     from serverless_patterns._errors import PatternError
+    from serverless_patterns._triggers.failure_destination import Destination
     from serverless_patterns._triggers.notifications import Notification
 
 
@@ -52,14 +53,14 @@ class S3Trigger(AsynchronousTrigger):
     goes, and versioned, since S3 may tell of two writes at once as of one otherwise (of a bucket
     that is given, too). Defines its notification to the handler, or to a topic that it and others
     subscribe to, and for the handler what Lambda does with events that it fails on: retries, age
-    and a queue that they go to, with the error. That configuration and its queue stand under the
+    and a queue that they go to, with the error. That configuration and its queue stand beside the
     handler, and all its triggers share them.
 
     The handler owes an answer without an error once an event is dealt with, and the same effect
     however often one comes: it comes at least once, in no order. Bucket, key and ``sequencer``
     tell repeated ones; keys come URL-encoded. Through a topic an event is SNS's, with S3's as its
     ``Message``. It may not cause the events that invoke it: synthesis refuses a role that could,
-    unless by a statement with a condition.
+    unless by a statement with a condition that may not hold.
 
     S3 refuses notifications that overlap, and knows no wildcards: where it must be otherwise, let
     the bucket send to EventBridge, and take an ``EventBridgeTrigger`` for each handler.
@@ -79,14 +80,17 @@ class S3Trigger(AsynchronousTrigger):
         topic: A standard topic, for several handlers of the same events: S3 tells it once, for
             all triggers that are given it. Its policy, and that of its key, must let S3 publish if
             it is imported. Default - S3 invokes the handler directly.
-        dead_letter_queue: With ``topic``, a standard queue for what SNS can't deliver. Default - a
-            queue of the trigger's own, encrypted, retained for 14 days; none without ``topic``.
+        dead_letter_queue: With ``topic``, a standard queue for what SNS can't deliver. One that is
+            imported must let SNS send to it. Default - a queue of the trigger's own, encrypted,
+            kept when it goes, with messages retained for 14 days; none without ``topic``.
         retry_attempts: How often Lambda tries again what the handler failed on, 0 to 2 times,
             after 1 and 2 more minutes.
         max_event_age: How long Lambda tries so, 1 minute to 6 hours. Default - 6 hours.
-        on_failure: Where Lambda sends what the handler failed on. Default - a queue that all
-            triggers of the handler share, encrypted, retained for 14 days; none of it where the
-            handler has an ``EventInvokeConfig`` of its own with a failure destination.
+        on_failure: Where Lambda sends what the handler failed on: a queue, a topic or a bucket,
+            which the handler's role may write to and no more, or a destination of CDK's.
+            Default - a queue that all triggers of the handler share, encrypted, kept when they go,
+            with messages retained for 14 days; none of it where the handler has an
+            ``EventInvokeConfig`` of its own with a failure destination.
 
     Attributes:
         bucket: The bucket.
@@ -118,7 +122,7 @@ class S3Trigger(AsynchronousTrigger):
         dead_letter_queue: sqs.IQueue | None = None,
         retry_attempts: int = 2,
         max_event_age: cdk.Duration | None = None,
-        on_failure: lambda_.IDestination | None = None,
+        on_failure: Destination | None = None,
     ) -> None:
         path = new_path(scope, id)
         check_handler(path, handler)
@@ -131,8 +135,8 @@ class S3Trigger(AsynchronousTrigger):
             rules.check_key(path, topic)
         else:
             rules.check_no_queue(path, dead_letter_queue)
-        check_one_stack(path, handler, bucket, topic)
-        check_undelivered(path, scope, dead_letter_queue, sender="SNS")
+        check_one_stack(path, scope, handler, bucket, topic)
+        check_undelivered(path, scope, dead_letter_queue, sender="SNS", source=topic)
         super().__init__(scope, id)
         self.bucket = bucket or define_bucket(self, server_access_logs_bucket)
         self.topic = topic

@@ -5,15 +5,17 @@ from __future__ import annotations
 from itertools import combinations
 from typing import TYPE_CHECKING
 
+import aws_cdk as cdk
 from aws_cdk import aws_lambda as lambda_
 from aws_cdk import aws_s3 as s3
 from aws_cdk import aws_sns as sns
 
 from serverless_patterns._errors import PatternError, check_type
+from serverless_patterns._triggers.notifications import as_text, notifications_of
 from serverless_patterns._triggers.recursion import causes
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
 
     from aws_cdk import aws_sqs as sqs
 
@@ -187,6 +189,20 @@ def recursion(
                 "another bucket",
             )
     return None
+
+
+def recursion_through(
+    path: str, handler: lambda_.IFunction, topic: sns.ITopic
+) -> Iterator[PatternError]:
+    """What lets a handler cause what the buckets of the app tell the topic that invokes it."""
+    for each in handler.node.root.node.find_all():
+        if not isinstance(each, s3.BucketBase):
+            continue
+        arn = as_text(cdk.Stack.of(each).resolve(topic.topic_arn))
+        told = [one for one in notifications_of(each) if one.destination == arn]
+        found = recursion(path, handler, each, told)
+        if found:
+            yield found
 
 
 def second_configuration(path: str, bucket: s3.IBucket) -> PatternError | None:

@@ -8,10 +8,12 @@ import aws_cdk as cdk
 from aws_cdk import aws_kms as kms
 from aws_cdk import aws_sns as sns
 
+from serverless_patterns._at_synthesis import check_at_synthesis
 from serverless_patterns._errors import PatternError, new_path
 from serverless_patterns._invocation import check_handler, check_same_region
 from serverless_patterns._triggers.asynchronous_rules import AsynchronousSettings, check_permitted
 from serverless_patterns._triggers.asynchronous_trigger import AsynchronousTrigger
+from serverless_patterns._triggers.s3_trigger_rules import recursion_through
 from serverless_patterns._triggers.subscription import check_filters, check_topic, subscribe
 from serverless_patterns._triggers.undelivered import check_undelivered
 
@@ -25,6 +27,7 @@ if TYPE_CHECKING:
     from constructs import Construct
 
     from serverless_patterns._cdk_options import MetricOptions
+    from serverless_patterns._triggers.failure_destination import Destination
 
 
 class SnsTrigger(AsynchronousTrigger):
@@ -33,10 +36,12 @@ class SnsTrigger(AsynchronousTrigger):
     Defines the topic, unless one is given, encrypted and for TLS alone; a subscription of the
     handler, a queue for messages that SNS can't deliver, and for the handler what Lambda does with
     messages that it fails on: retries, age and a queue that they go to, with the error. That
-    configuration and its queue stand under the handler, and all its triggers share them.
+    configuration and its queue stand beside the handler, and all its triggers share them.
 
     The handler owes an answer without an error once a message is dealt with, and the same effect
-    however often one comes: it comes at least once. ``Sns.MessageId`` tells repeated ones.
+    however often one comes: it comes at least once. ``Sns.MessageId`` tells repeated ones. Where a
+    bucket tells the topic of its objects, it may not cause that: synthesis refuses a role that
+    could, unless messages are filtered.
 
     Args:
         scope: The construct that the trigger belongs to.
@@ -49,14 +54,17 @@ class SnsTrigger(AsynchronousTrigger):
         filter_policy: What attributes of a message must be, up to 5. Default - every message comes.
         filter_policy_with_message_body: What a message, which then is JSON, must hold.
             Default - every message comes.
-        dead_letter_queue: A standard queue for messages that SNS can't deliver. Default - a queue
-            of the trigger's own, encrypted, retained for 14 days.
+        dead_letter_queue: A standard queue for messages that SNS can't deliver. One that is
+            imported must let SNS send to it. Default - a queue of the trigger's own, encrypted,
+            kept when it goes, with messages retained for 14 days.
         retry_attempts: How often Lambda tries again what the handler failed on, 0 to 2 times,
             after 1 and 2 more minutes.
         max_event_age: How long Lambda tries so, 1 minute to 6 hours. Default - 6 hours.
-        on_failure: Where Lambda sends what the handler failed on. Default - a queue that all
-            triggers of the handler share, encrypted, retained for 14 days; none of it where the
-            handler has an ``EventInvokeConfig`` of its own with a failure destination.
+        on_failure: Where Lambda sends what the handler failed on: a queue, a topic or a bucket,
+            which the handler's role may write to and no more, or a destination of CDK's.
+            Default - a queue that all triggers of the handler share, encrypted, kept when they go,
+            with messages retained for 14 days; none of it where the handler has an
+            ``EventInvokeConfig`` of its own with a failure destination.
 
     Attributes:
         topic: The topic.
@@ -83,7 +91,7 @@ class SnsTrigger(AsynchronousTrigger):
         dead_letter_queue: sqs.IQueue | None = None,
         retry_attempts: int = 2,
         max_event_age: cdk.Duration | None = None,
-        on_failure: lambda_.IDestination | None = None,
+        on_failure: Destination | None = None,
     ) -> None:
         path = new_path(scope, id)
         check_handler(path, handler)
@@ -92,7 +100,7 @@ class SnsTrigger(AsynchronousTrigger):
             check_topic(path, handler, topic)
         _check_key(path, topic, master_key)
         check_filters(path, filter_policy, filter_policy_with_message_body)
-        check_undelivered(path, scope, dead_letter_queue, sender="SNS")
+        check_undelivered(path, scope, dead_letter_queue, sender="SNS", source=topic)
         super().__init__(scope, id)
         self.topic = topic or self._define_topic(master_key)
         settings = AsynchronousSettings(retry_attempts, max_event_age, on_failure)
@@ -108,6 +116,8 @@ class SnsTrigger(AsynchronousTrigger):
         self.subscription.node.add_dependency(self._configuration)
         self.dead_letter_queue = self.subscription.dead_letter_queue
         check_permitted(path, handler)
+        if filter_policy is None and filter_policy_with_message_body is None:
+            check_at_synthesis(self, lambda: recursion_through(path, handler, self.topic))
 
     def _define_topic(self, master_key: kms.IKey | None) -> sns.Topic:
         key = master_key or kms.Key(
