@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING, Any
 from serverless_patterns.testing.delivery import _patterns
 from serverless_patterns.testing.delivery._destination_kinds import DEFAULT_BUS
 from serverless_patterns.testing.delivery._history import Result
+from serverless_patterns.testing.delivery._literals import resolved
 from serverless_patterns.testing.delivery._rule_targets import RuleTarget
 from serverless_patterns.testing.delivery._stamps import ACCOUNT, REGION, Stamps
 from serverless_patterns.testing.delivery._template import DeliveryError
@@ -129,7 +130,8 @@ class _Rule:
         self.name = logical_id
         self._simulation = simulation
         pattern = properties["EventPattern"]
-        self._pattern = json.loads(pattern) if isinstance(pattern, str) else pattern
+        said = json.loads(pattern) if isinstance(pattern, str) else pattern
+        self._pattern = resolved(simulation.resources, said, logical_id, "EventPattern")
         _patterns.check(self._pattern, logical_id, at="EventPattern")
         self._targets = [
             RuleTarget(simulation, logical_id, target) for target in properties.get("Targets", [])

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import math
 from collections import Counter
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from serverless_patterns.testing.delivery import _sources
 from serverless_patterns.testing.delivery._assumptions import Assumptions
+from serverless_patterns.testing.delivery._destination_kinds import DEFAULT_BUS
 from serverless_patterns.testing.delivery._faults import Faults
 from serverless_patterns.testing.delivery._history import Outcome
 from serverless_patterns.testing.delivery._simulation import Simulation
@@ -153,6 +155,8 @@ def deliver(
         faults or Faults(),
     )
     _check_handlers(simulation, named_handlers)
+    _check_durations(simulation, durations or {})
+    _check_faults(simulation)
     seen: set[str] = set()
     for number, event in enumerate(events):
         named = event if event.id is not None else replace(event, id=f"event-{number}")
@@ -166,10 +170,42 @@ def deliver(
 
 
 def _check_handlers(simulation: Simulation, handlers: Mapping[str, Handler]) -> None:
+    _check_functions(simulation, "handlers", handlers)
+    for name, handler in handlers.items():
+        if not callable(handler):
+            raise DeliveryError(
+                f"{name}: handlers must hold what can be called, got {handler!r}; give the "
+                "function itself"
+            )
+
+
+def _check_durations(simulation: Simulation, durations: Mapping[Any, Duration]) -> None:
+    named = {logical_id(function): duration for function, duration in durations.items()}
+    _check_functions(simulation, "durations", named)
+    for name, duration in named.items():
+        if not callable(duration) and not 0 <= duration < math.inf:
+            raise DeliveryError(
+                f"{name}: durations must be seconds, 0 or more, got {duration!r}; give how long "
+                "the function takes"
+            )
+
+
+def _check_faults(simulation: Simulation) -> None:
+    faults = simulation.faults
+    for keyword, names in (("missing", faults.missing), ("unavailable", faults.unavailable)):
+        for name in names:
+            if name not in simulation.resources and name != DEFAULT_BUS:
+                raise DeliveryError(
+                    f"faults.{keyword} must name resources of the template, got {name!r}; "
+                    "give a logical id"
+                )
+
+
+def _check_functions(simulation: Simulation, keyword: str, names: Iterable[str]) -> None:
     known = [name for name, _ in simulation.resources.of_kind("AWS::Lambda::Function")]
-    for name in handlers:
+    for name in names:
         if name not in known:
             raise DeliveryError(
-                f"handlers must name functions of the template, got {name!r}; "
+                f"{keyword} must name functions of the template, got {name!r}; "
                 f"there are {', '.join(sorted(known)) or 'none'}"
             )

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from serverless_patterns.testing.delivery._faults import Fault, Invocation
 from serverless_patterns.testing.delivery._history import Result
+from serverless_patterns.testing.delivery._template import DeliveryError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -154,6 +155,11 @@ class Function:
         ids = tuple(leg.event for leg in legs)
         invocation = Invocation(self.logical_id, number, self._clock.now, event, ids)
         fault = self._faults.invocations(invocation) if self._faults.invocations else None
+        if fault is not None and not isinstance(fault, Fault):
+            raise DeliveryError(
+                f"{self.logical_id}: faults.invocations must return a Fault or None, got "
+                f"{fault!r}; for example Fault.{Fault.CRASH.name}"
+            )
         if fault is Fault.THROTTLE or self.is_full:
             return False
         self._run_more(1)
@@ -196,11 +202,15 @@ class Function:
         try:
             returned = self._handler(event, context)
             response = None if returned is None else json.loads(json.dumps(returned))
-        except (SystemExit, MemoryError):
+        except KeyboardInterrupt:
+            raise  # whoever runs the test
+        except MemoryError:
             return _crashed(started_at)
         except Exception as error:  # noqa: BLE001 - as Lambda does
             told = (type(error).__name__, str(error))
             return Answer(Result.FAILED, None, told, started_at)
+        except BaseException:  # noqa: BLE001 - such as SystemExit: it ends the process
+            return _crashed(started_at)
         return Answer(Result.HANDLED, response, None, started_at)
 
 

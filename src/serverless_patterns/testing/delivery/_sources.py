@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING
@@ -37,7 +38,14 @@ def schedule(simulation: Simulation, event: Event, event_id: str) -> None:
     Raises:
         DeliveryError: If nothing of the template takes it.
     """
-    take = partial(_take, simulation, event, event_id, _source(simulation, event))
+    source = _source(simulation, event)
+    if not 0 <= event.at < math.inf:
+        raise DeliveryError(
+            f"at must be a time in seconds from the start, got {event.at} of {event_id!r}; "
+            "give 0 or more"
+        )
+    simulation.leg(event_id, (source,))  # there, though the model may stop before it happens
+    take = partial(_take, simulation, event, event_id, source)
     for _ in range(1 + simulation.faults.duplicates.get(event_id, 0)):
         simulation.clock.at(event.at, take)
 

@@ -32,6 +32,7 @@ from serverless_patterns.testing.delivery._destination_kinds import (
     outside_name,
 )
 from serverless_patterns.testing.delivery._history import Held, Result
+from serverless_patterns.testing.delivery._literals import resolved
 from serverless_patterns.testing.delivery._notifications import plain
 from serverless_patterns.testing.delivery._permissions import may_invoke, may_send
 from serverless_patterns.testing.delivery._stamps import Stamps
@@ -74,7 +75,11 @@ class Subscription:
         self._endpoint = properties.get("Endpoint")
         self._is_raw = is_true(properties.get("RawMessageDelivery"))
         self._filter = SubscriptionFilter(
-            logical_id, properties.get("FilterPolicy"), properties.get("FilterPolicyScope")
+            logical_id,
+            resolved(
+                simulation.resources, properties.get("FilterPolicy"), logical_id, "FilterPolicy"
+            ),
+            properties.get("FilterPolicyScope"),
         )
         redrive = properties.get("RedrivePolicy") or {}
         redrive = json.loads(redrive) if isinstance(redrive, str) else redrive

@@ -1,0 +1,184 @@
+from __future__ import annotations
+
+import math
+from typing import Any
+
+import aws_cdk as cdk
+import pytest
+from aws_cdk import aws_events as events
+from aws_cdk import aws_events_targets as targets
+from aws_cdk import aws_lambda as lambda_
+from aws_cdk import aws_s3 as s3
+from aws_cdk import aws_sns as sns
+from aws_cdk import aws_sns_subscriptions as subscriptions
+
+from serverless_patterns.testing.delivery import (
+    BusEvent,
+    DeliveryError,
+    Fault,
+    Faults,
+    SnsMessage,
+    SqsMessage,
+    deliver,
+)
+
+TEMPLATE = {
+    "Resources": {
+        "Handler": {"Type": "AWS::Lambda::Function", "Properties": {"Timeout": 3}},
+        "Queue": {"Type": "AWS::SQS::Queue", "Properties": {}},
+        "Mapping": {
+            "Type": "AWS::Lambda::EventSourceMapping",
+            "Properties": {
+                "FunctionName": {"Ref": "Handler"},
+                "EventSourceArn": {"Fn::GetAtt": ["Queue", "Arn"]},
+            },
+        },
+    }
+}
+
+
+def handle(*_: Any) -> None:
+    """Handle anything."""
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (
+            {"handlers": {"Handler": "index.handler"}},
+            "Handler: handlers must hold what can be called, got 'index.handler'; give the "
+            "function itself",
+        ),
+        (
+            {"durations": {"Hander": 1}},
+            "durations must name functions of the template, got 'Hander'; there are Handler",
+        ),
+        (
+            {"durations": {"Handler": -1}},
+            "Handler: durations must be seconds, 0 or more, got -1; give how long the function "
+            "takes",
+        ),
+        (
+            {"durations": {"Handler": math.nan}},
+            "Handler: durations must be seconds, 0 or more, got nan; give how long the function "
+            "takes",
+        ),
+        (
+            {"faults": Faults(missing=frozenset({"Nope"}))},
+            "faults.missing must name resources of the template, got 'Nope'; give a logical id",
+        ),
+        (
+            {"faults": Faults(unavailable={"Nope": [(0, 1)]})},
+            "faults.unavailable must name resources of the template, got 'Nope'; give a logical id",
+        ),
+        (
+            {"faults": Faults(invocations=lambda _: "crash")},  # type: ignore[arg-type,return-value]  # what is refused
+            "Handler: faults.invocations must return a Fault or None, got 'crash'; for example "
+            "Fault.CRASH",
+        ),
+        *(
+            (
+                {"events": [SqsMessage(body="1", id="one", at=at)]},
+                f"at must be a time in seconds from the start, got {at} of 'one'; give 0 or more",
+            )
+            for at in (-1.0, math.inf, math.nan)
+        ),
+    ],
+    ids=str,
+)
+def test_input_that_would_prove_nothing_is_refused(arguments: dict[str, Any], message: str) -> None:
+    given = {"handlers": {"Handler": handle}, "events": [SqsMessage(body="1")], **arguments}
+    with pytest.raises(DeliveryError) as refused:
+        deliver(TEMPLATE, **given)
+    assert str(refused.value) == message
+
+
+def test_an_event_that_the_model_stops_before_is_pending() -> None:
+    delivery = deliver(
+        TEMPLATE, [SqsMessage(body="1", at=100)], handlers={"Handler": handle}, until=10
+    )
+    assert len(delivery.pending) == len(delivery.unaccounted) == 1
+
+
+@pytest.mark.parametrize("error", [GeneratorExit, SystemExit, BaseException])
+def test_what_ends_a_process_is_a_crash(error: type[BaseException]) -> None:
+    def ends(*_: Any) -> None:
+        raise error
+
+    delivery = deliver(TEMPLATE, [SqsMessage(body="1")], handlers={"Handler": ends}, until=10)
+    [leg] = delivery.pending
+    assert [attempt.result.value for attempt in leg.attempts] == ["crashed"]
+
+
+def test_whoever_stops_a_test_stops_it() -> None:
+    def stops(*_: Any) -> None:
+        raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        deliver(TEMPLATE, [SqsMessage(body="1")], handlers={"Handler": stops})
+
+
+@pytest.fixture
+def function(stack: cdk.Stack) -> lambda_.Function:
+    return lambda_.Function(
+        stack,
+        "Handler",
+        runtime=lambda_.Runtime.PYTHON_3_13,
+        handler="index.handler",
+        code=lambda_.Code.from_inline("def handler(event, context): ..."),
+    )
+
+
+def test_a_pattern_may_name_the_account_and_a_bucket_of_the_stack(
+    stack: cdk.Stack, function: lambda_.Function
+) -> None:
+    bucket = s3.Bucket(stack, "Bucket")
+    pattern = events.EventPattern(
+        account=[stack.account], detail={"bucket": {"name": [bucket.bucket_name]}}
+    )
+    target = targets.LambdaFunction(function)
+    events.Rule(stack, "Rule", event_pattern=pattern, targets=[target])
+    resource: Any = bucket.node.default_child
+    name = stack.resolve(resource.logical_id)
+
+    def sold(where: str) -> BusEvent:
+        return BusEvent(source="shop", detail_type="Sold", detail={"bucket": {"name": where}})
+
+    delivery = deliver(stack, [sold(name), sold("another")], handlers={function: handle})
+
+    assert [leg.event for leg in delivery.handled] == ["event-0"]
+    assert [leg.event for leg in delivery.filtered] == ["event-1"]
+
+
+@pytest.mark.parametrize("source", ["rule", "subscription"])
+def test_a_pattern_that_nobody_knows_before_deployment_is_refused(
+    stack: cdk.Stack, function: lambda_.Function, source: str
+) -> None:
+    kind = cdk.CfnParameter(stack, "Kind").value_as_string
+    if source == "rule":
+        pattern = events.EventPattern(source=[kind])
+        target = targets.LambdaFunction(function)
+        events.Rule(stack, "Rule", event_pattern=pattern, targets=[target])
+        event: Any = BusEvent(source="shop", detail_type="Sold")
+    else:
+        policy = {"kind": sns.SubscriptionFilter.string_filter(allowlist=[kind])}
+        subscription = subscriptions.LambdaSubscription(function, filter_policy=policy)
+        sns.Topic(stack, "Topic").add_subscription(subscription)
+        event = SnsMessage(message="1")
+
+    with pytest.raises(DeliveryError) as refused:
+        deliver(stack, [event], handlers={function: handle})
+    assert str(refused.value).endswith(
+        "must be known before it is deployed, got {'Ref': 'Kind'}; deliver a template that says "
+        "it in plain text"
+    )
+
+
+def test_a_fault_that_is_none_changes_nothing() -> None:
+    delivery = deliver(
+        TEMPLATE,
+        [SqsMessage(body="1")],
+        handlers={"Handler": handle},
+        faults=Faults(invocations=lambda each: Fault.CRASH if each.number else None),
+    )
+    assert len(delivery.handled) == 1
