@@ -13,7 +13,7 @@ def check_whole(path: str, name: str, value: object, allowed: range, remedy: str
     Raises:
         PatternError: If it is none.
     """
-    if cdk.Token.is_unresolved(value):
+    if isinstance(value, int | float) and cdk.Token.is_unresolved(value):
         return
     if not isinstance(value, int) or isinstance(value, bool) or value not in allowed:
         raise PatternError(

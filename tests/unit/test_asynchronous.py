@@ -296,18 +296,18 @@ def test_a_destination_that_makes_a_rule_makes_it_once(
         ),
         (
             {"max_event_age": cdk.Duration.seconds(59)},
-            "Shop/Orders: max_event_age must be whole seconds from 60 to 21600, got 59 s; omit it "
-            "to get 21600 s",
+            "Shop/Orders: max_event_age must be whole seconds from 60 to 21,600, got 59 s; for "
+            "example cdk.Duration.seconds(60)",
         ),
         (
             {"max_event_age": cdk.Duration.millis(60_500)},
-            "Shop/Orders: max_event_age must be whole seconds from 60 to 21600, got 60.5 s; omit "
-            "it to get 21600 s",
+            "Shop/Orders: max_event_age must be whole seconds from 60 to 21,600, got 60.5 s; for "
+            "example cdk.Duration.seconds(60)",
         ),
         (
             {"max_event_age": 60},
             "Shop/Orders: max_event_age must be a Duration, got 60; for example "
-            "cdk.Duration.hours(1)",
+            "cdk.Duration.seconds(60)",
         ),
         (
             {"max_event_age": cdk.Duration.seconds(180)},

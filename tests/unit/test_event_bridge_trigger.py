@@ -221,8 +221,8 @@ def test_events_may_be_sent_to_the_bus_by_whom_it_is_granted(
         ),
         (
             {"max_delivery_age": cdk.Duration.days(2)},
-            "Shop/Orders: max_delivery_age must be whole seconds from 60 to 86400, got 172800 s; "
-            "omit it to get 86400 s",
+            "Shop/Orders: max_delivery_age must be whole seconds from 60 to 86,400, got 172,800 s; "
+            "for example cdk.Duration.seconds(60)",
         ),
     ],
 )

@@ -10,8 +10,9 @@ import aws_cdk as cdk
 from aws_cdk import aws_lambda as lambda_
 
 from serverless_patterns import _quotas
-from serverless_patterns._errors import PatternError, check_type
+from serverless_patterns._errors import PatternError
 from serverless_patterns._invocation import function_behind
+from serverless_patterns._numbers import check_whole, whole_seconds
 
 if TYPE_CHECKING:
     from constructs import IConstruct
@@ -51,18 +52,25 @@ def check_settings(path: str, settings: AsynchronousSettings) -> None:
     Raises:
         PatternError: If a setting is out of its range, or of another type.
     """
-    check_number(path, "retry_attempts", settings.retry_attempts, _quotas.ASYNC_RETRY_ATTEMPTS, 2)
-    check_age(path, "max_event_age", settings.max_event_age, _quotas.ASYNC_EVENT_AGE_SECONDS)
-    age = settings.max_event_age
-    if age and not age.is_unresolved() and isinstance(settings.retry_attempts, int):
+    check_whole(
+        path,
+        "retry_attempts",
+        settings.retry_attempts,
+        _quotas.ASYNC_RETRY_ATTEMPTS,
+        "omit it to get 2",
+    )
+    age = whole_seconds(
+        path, "max_event_age", settings.max_event_age, _quotas.ASYNC_EVENT_AGE_SECONDS
+    )
+    if age is not None and isinstance(settings.retry_attempts, int):
         last = _WAITS[settings.retry_attempts]
-        if settings.retry_attempts and age.to_seconds() <= last:
-            fitting = sum(wait < age.to_seconds() for wait in _WAITS[1:])
+        if settings.retry_attempts and age <= last:
+            fitting = sum(wait < age for wait in _WAITS[1:])
             raise PatternError(
                 path,
                 "max_event_age",
                 rule=f"be above the {last} s that {_retries(settings.retry_attempts)}",
-                got=told_duration(age),
+                got=f"{age} s",
                 remedy=f"omit it to get 21600 s, or set retry_attempts to {fitting}",
             )
     destination = settings.on_failure
@@ -81,43 +89,6 @@ def check_settings(path: str, settings: AsynchronousSettings) -> None:
             if isinstance(destination, type)
             else type(destination).__name__,
             remedy="omit it to get a queue",
-        )
-
-
-def check_number(path: str, name: str, value: object, allowed: range, default: int) -> None:
-    """Refuse a number that is none, or out of its range.
-
-    Raises:
-        PatternError: If it is.
-    """
-    if isinstance(value, int | float) and cdk.Token.is_unresolved(value):
-        return
-    if not isinstance(value, int) or isinstance(value, bool) or value not in allowed:
-        raise PatternError(
-            path,
-            name,
-            rule=f"be a whole number from {allowed.start} to {allowed.stop - 1}",
-            got=repr(value),
-            remedy=f"omit it to get {default}",
-        )
-
-
-def check_age(path: str, name: str, value: cdk.Duration | None, allowed: range) -> None:
-    """Refuse an age that is no duration, or out of its range.
-
-    Raises:
-        PatternError: If it is.
-    """
-    check_type(path, name, value, cdk.Duration, "cdk.Duration.hours(1)")
-    if value is None or value.is_unresolved():
-        return
-    if value.to_milliseconds() / 1000 not in allowed:
-        raise PatternError(
-            path,
-            name,
-            rule=f"be whole seconds from {allowed.start} to {allowed.stop - 1}",
-            got=told_duration(value),
-            remedy=f"omit it to get {allowed.stop - 1} s",
         )
 
 

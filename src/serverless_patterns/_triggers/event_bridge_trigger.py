@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from typing import TYPE_CHECKING, Unpack
 
 import aws_cdk as cdk
@@ -11,21 +10,16 @@ from aws_cdk import aws_events as events
 from aws_cdk import aws_events_targets as targets
 
 from serverless_patterns import _quotas
-from serverless_patterns._errors import PatternError, check_type, new_path
+from serverless_patterns._errors import PatternError, new_path
 from serverless_patterns._invocation import check_handler, check_same_region
-from serverless_patterns._triggers.asynchronous_rules import (
-    AsynchronousSettings,
-    check_age,
-    check_number,
-    check_permitted,
-)
+from serverless_patterns._numbers import check_whole, whole_seconds
+from serverless_patterns._triggers.asynchronous_rules import AsynchronousSettings, check_permitted
 from serverless_patterns._triggers.asynchronous_trigger import AsynchronousTrigger
 from serverless_patterns._triggers.event_loops import check_no_loop
+from serverless_patterns._triggers.event_pattern import check_pattern
 from serverless_patterns._triggers.undelivered import check_undelivered, undelivered_queue
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
-
     from aws_cdk import aws_iam as iam
     from aws_cdk import aws_lambda as lambda_
     from aws_cdk import aws_sqs as sqs
@@ -98,12 +92,13 @@ class EventBridgeTrigger(AsynchronousTrigger):
         check_handler(path, handler)
         check_same_region(path, handler, scope, "its trigger")
         _check_bus(path, scope, bus)
-        _check_pattern(path, scope, event_pattern)
+        check_pattern(path, scope, event_pattern)
         check_undelivered(path, scope, dead_letter_queue, sender="EventBridge")
         attempts = _quotas.EVENT_BRIDGE_RETRY_ATTEMPTS
-        check_number(path, "delivery_retry_attempts", delivery_retry_attempts, attempts, 185)
+        name = "delivery_retry_attempts"
+        check_whole(path, name, delivery_retry_attempts, attempts, "omit it to get 185")
         ages = _quotas.EVENT_BRIDGE_EVENT_AGE_SECONDS
-        check_age(path, "max_delivery_age", max_delivery_age, ages)
+        whole_seconds(path, "max_delivery_age", max_delivery_age, ages)
         super().__init__(scope, id)
         self._invoke(handler, AsynchronousSettings(retry_attempts, max_event_age, on_failure))
         check_no_loop(self, event_pattern, bus, self._destination)
@@ -186,52 +181,3 @@ def _check_bus(path: str, scope: Construct, bus: events.IEventBus | None) -> Non
             got=f"one in {there}",
             remedy="define the trigger in a stack of its region",
         )
-
-
-def _check_pattern(path: str, scope: Construct, pattern: events.EventPattern) -> None:
-    """Refuse a pattern that EventBridge would refuse."""
-    check_type(
-        path,
-        "event_pattern",
-        pattern,
-        events.EventPattern,
-        'events.EventPattern(source=["shop.orders"])',
-    )
-    asked = pattern._values if pattern else {}  # noqa: SLF001 - what jsii keeps of a struct
-    given = {name: value for name, value in asked.items() if value is not None}
-    if not given:
-        raise PatternError(
-            path,
-            "event_pattern",
-            rule="ask for something, as EventBridge refuses an empty pattern",
-            got="nothing",
-            remedy='for example events.EventPattern(source=["shop.orders"]), or '
-            "account=[stack.account] for all that the account sends",
-        )
-    for place in _empty(given, ()):
-        raise PatternError(
-            path,
-            f"event_pattern.{'.'.join(place)}",
-            rule="hold a value, as EventBridge refuses what nothing can match",
-            got="none",
-            remedy="name values, or leave it out",
-        )
-    said = json.dumps(cdk.Stack.of(scope).resolve(given), separators=(",", ":"))
-    size = 0 if '"Ref":' in said or '"Fn::' in said else len(said)
-    if size > _quotas.EVENT_PATTERN_LENGTH:
-        raise PatternError(
-            path,
-            "event_pattern",
-            rule=f"be at most {_quotas.EVENT_PATTERN_LENGTH} characters",
-            got=f"{size}",
-            remedy="match by prefixes, or let several triggers share it",
-        )
-
-
-def _empty(pattern: Mapping[str, object], place: tuple[str, ...]) -> Iterator[tuple[str, ...]]:
-    """The places of a pattern that ask for nothing."""
-    for name, value in pattern.items():
-        if isinstance(value, dict) and value:
-            yield from _empty(value, (*place, name))
-        elif isinstance(value, dict | list | tuple) and not value:
-            yield (*place, name)

@@ -13,8 +13,9 @@ from serverless_patterns._errors import PatternError, new_path
 from serverless_patterns._invocation import check_handler, check_same_region
 from serverless_patterns._triggers.asynchronous_rules import AsynchronousSettings, check_permitted
 from serverless_patterns._triggers.asynchronous_trigger import AsynchronousTrigger
+from serverless_patterns._triggers.filter_policy import check_filters
 from serverless_patterns._triggers.s3_trigger_rules import recursion_through
-from serverless_patterns._triggers.subscription import check_filters, check_topic, subscribe
+from serverless_patterns._triggers.subscription import check_topic, subscribe
 from serverless_patterns._triggers.undelivered import check_undelivered
 
 if TYPE_CHECKING:

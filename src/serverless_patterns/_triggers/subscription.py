@@ -2,29 +2,23 @@
 
 from __future__ import annotations
 
-from math import prod
 from typing import TYPE_CHECKING, cast
 
 from aws_cdk import aws_iam as iam
 from aws_cdk import aws_sns as sns
 
-from serverless_patterns import _quotas
-from serverless_patterns._errors import PatternError, check_type
+from serverless_patterns._errors import PatternError
 from serverless_patterns._invocation import check_same_region
 from serverless_patterns._triggers.undelivered import undelivered_queue
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Mapping
 
     from aws_cdk import aws_lambda as lambda_
     from aws_cdk import aws_sqs as sqs
     from constructs import Construct
 
 _PRINCIPAL = "sns.amazonaws.com"
-_EXAMPLES = {
-    "filter_policy": '{"colour": sns.SubscriptionFilter.string_filter(allowlist=["red"])}',
-    "filter_policy_with_message_body": '{"colour": sns.FilterOrPolicy.filter(…)}',
-}
 
 
 def check_topic(path: str, handler: lambda_.IFunction, topic: object) -> None:
@@ -63,61 +57,6 @@ def check_topic(path: str, handler: lambda_.IFunction, topic: object) -> None:
                 got=f"a second one beside {each.node.path.removesuffix('/Resource')}",
                 remedy="widen the filter of that one, or subscribe an alias",
             )
-
-
-def check_filters(
-    path: str,
-    attributes: Mapping[str, sns.SubscriptionFilter] | None,
-    body: Mapping[str, sns.FilterOrPolicy] | None,
-) -> None:
-    """Refuse filter policies that SNS would refuse, or that CDK would drop.
-
-    Raises:
-        PatternError: If both are given, one is empty, or one is too large.
-    """
-    if attributes is not None and body is not None:
-        raise PatternError(
-            path,
-            "filter_policy",
-            rule="be left out beside filter_policy_with_message_body, as a subscription has one",
-            got="both",
-            remedy="put what both ask for into the body, or into attributes",
-        )
-    name = "filter_policy" if body is None else "filter_policy_with_message_body"
-    kind: type = sns.SubscriptionFilter if body is None else sns.FilterOrPolicy
-    policy = attributes if body is None else body
-    if policy is None:
-        return
-    check_type(path, name, policy, dict, _EXAMPLES[name])
-    for key, each in policy.items():
-        check_type(path, f"{name}[{key!r}]", each, kind, _EXAMPLES[name])
-    leaves = [*_leaves(policy, 1)]
-    if not leaves or not all(count for count, _ in leaves):
-        raise PatternError(
-            path,
-            name,
-            rule="ask for something, as SNS refuses an empty filter",
-            got="no condition",
-            remedy="omit it to take every message",
-        )
-    if len(leaves) > _quotas.SNS_FILTER_KEYS:
-        raise PatternError(
-            path,
-            name,
-            rule=f"have at most {_quotas.SNS_FILTER_KEYS} keys",
-            got=f"{len(leaves)}",
-            remedy="filter by fewer keys, and by the rest in the handler",
-        )
-    combinations = prod(count * depth for count, depth in leaves)
-    if combinations > _quotas.SNS_FILTER_COMBINATIONS:
-        raise PatternError(
-            path,
-            name,
-            rule=f"have at most {_quotas.SNS_FILTER_COMBINATIONS} combinations of conditions"
-            + (", each counted as often as it is deep" if body else ""),
-            got=str(combinations),
-            remedy="filter by prefixes or ranges in place of single values",
-        )
 
 
 def subscribe(
@@ -169,16 +108,3 @@ def subscribe(
         # A message that comes before the permission is no transient failure to SNS: no retry.
         subscription.node.add_dependency(permission)
     return subscription
-
-
-def _leaves(
-    policy: Mapping[str, sns.SubscriptionFilter] | Mapping[str, sns.FilterOrPolicy], depth: int
-) -> Iterator[tuple[int, int]]:
-    """How many conditions each key has, and how deep it stands."""
-    for each in policy.values():
-        if isinstance(each, sns.SubscriptionFilter):
-            yield len(each.conditions), depth
-        elif isinstance(each, sns.Filter):
-            yield len(each.filter_doc.conditions), depth
-        elif isinstance(each, sns.Policy):
-            yield from _leaves(each.policy_doc, depth + 1)
