@@ -335,7 +335,7 @@ FROM_LAMBDA = events.EventPattern(source=["lambda"])
 LOOP = (
     "Shop/Orders: on_failure must be something else than the bus whose events invoke the handler, "
     "which would be invoked with its own failures for ever, got its bus, and a pattern that "
-    'matches them; ask for a source other than "lambda", or omit on_failure to get a queue'
+    'matches them; omit it to get a queue, or ask for a source other than "lambda"'
 )
 
 

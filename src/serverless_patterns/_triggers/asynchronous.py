@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, cast
 
 import aws_cdk as cdk
 import jsii
@@ -13,8 +13,9 @@ from serverless_patterns._at_synthesis import check_at_synthesis
 from serverless_patterns._dead_letters import dead_letter_queue
 from serverless_patterns._errors import PatternError
 from serverless_patterns._queues.facts import reserved_concurrency_of
+from serverless_patterns._streams.readers import identity
 from serverless_patterns._triggers.asynchronous_rules import (
-    AsynchronousSettings,
+    NamedDestination,
     check_destination,
     check_importable,
     check_no_tenants,
@@ -26,18 +27,23 @@ from serverless_patterns._triggers.failure_destination import (
     bound,
     bound_by_cdk,
     check_held_in,
-    warn_of_account,
+    warn_of_elsewhere,
 )
 from serverless_patterns._triggers.held_failures import HeldFailures, acknowledge_held
+from serverless_patterns._triggers.own_configuration import (
+    check_own,
+    configurations_of,
+    destination_of,
+    path_of,
+)
 from serverless_patterns._triggers.policy_size import warn_of_policy_size
 
 if TYPE_CHECKING:
     from aws_cdk import aws_sqs as sqs
     from constructs import Construct
 
+    from serverless_patterns._triggers.asynchronous_rules import AsynchronousSettings
     from serverless_patterns._triggers.failure_destination import Destination
-
-_DEFAULTS = AsynchronousSettings()
 
 
 class AsynchronousInvocation(HeldFailures):
@@ -53,7 +59,8 @@ class AsynchronousInvocation(HeldFailures):
         settings: What that trigger asked for.
         on_failure: The queue that was made for failures, or the destination that was asked for;
             none if the handler's own configuration names it.
-        destination: The ARN of it.
+        destination: The ARN of where failures go, whoever named it; none if a token stands for it.
+        named: What messages call it.
     """
 
     def __init__(
@@ -65,7 +72,11 @@ class AsynchronousInvocation(HeldFailures):
         self.settings = settings
         self.on_failure: sqs.Queue | Destination | None = None
         self.destination: str | None = None
-        if not configurations_of(handler):
+        self.named = NamedDestination()
+        own = configurations_of(handler)
+        if own:
+            self._take(own[0])
+        else:
             self._configure()
         acknowledge_held(self)
         warn_of_policy_size(self, handler)
@@ -83,15 +94,15 @@ class AsynchronousInvocation(HeldFailures):
             PatternError: If it asks for other settings than the first one.
         """
         if self.on_failure is None:
-            _check_own(path, self.handler, settings)
+            check_own(path, self.handler, settings)
             return
         asked = [
-            ("retry_attempts", self.settings.retry_attempts, settings.retry_attempts),
+            ("retry_attempts", self.settings.retries, settings.retries),
             ("max_event_age", self.settings.age, settings.age),
             ("on_failure", *self._destinations(settings.on_failure)),
         ]
         for name, first, other in asked:
-            if first != other:
+            if first != other and None not in (first, other):  # a token isn't compared
                 raise PatternError(
                     path,
                     name,
@@ -105,7 +116,7 @@ class AsynchronousInvocation(HeldFailures):
         first = self.settings.on_failure
         if first is None or other is None:
             return _told(first), _told(other)
-        if first is other or self._arn(first) == self._arn(other):
+        if first is other or identity(self, self._arn(first)) == identity(self, self._arn(other)):
             return _told(first), _told(first)
         return _told(first), f"another {_told(other)}"
 
@@ -123,9 +134,7 @@ class AsynchronousInvocation(HeldFailures):
             self.destination = bound(self, self.handler, destinations.SqsDestination(queue))
         else:
             self.destination = bound(self, self.handler, asked)
-            check_destination(self.asked_by, self.handler, self.destination)
-            check_held_in(self.asked_by, self, self.destination)
-            warn_of_account(self, self.handler, self.destination)
+            self._check(self.destination)
         self.on_failure = asked or queue
         self.handler.configure_async_invoke(
             retry_attempts=self.settings.retry_attempts,
@@ -142,6 +151,20 @@ class AsynchronousInvocation(HeldFailures):
         ):
             # A function that is defined here waits for its role, an imported one is there already.
             configuration.node.add_dependency(role)
+
+    def _take(self, own: lambda_.CfnEventInvokeConfig) -> None:
+        """Hold failures where the user's own configuration sends them."""
+        self.named = NamedDestination(
+            "handler.on_failure", f"leave {path_of(own)} out to get a queue"
+        )
+        self.destination = destination_of(own)
+        if self.destination is not None:
+            self._check(self.destination)
+
+    def _check(self, destination: str) -> None:
+        check_destination(self.asked_by, self.handler, destination, self.named)
+        check_held_in(self.asked_by, self, destination, self.named.name)
+        warn_of_elsewhere(self, self.handler, destination, self.named.name)
 
     def _configured_twice(self) -> list[PatternError]:
         """What a user configured since, beside this."""
@@ -180,7 +203,7 @@ def invoke_asynchronously(
         found.joined(path, settings)
         return found
     if configurations_of(handler):
-        _check_own(path, handler, settings)
+        check_own(path, handler, settings)
     else:
         check_importable(path, handler)
     return AsynchronousInvocation(handler, path, settings)
@@ -189,49 +212,6 @@ def invoke_asynchronously(
 def _place(handler: lambda_.IFunction) -> tuple[Construct, str]:
     """Where it stands: beside the handler, as no construct of Python's stands under any import."""
     return cast("Construct", handler.node.scope), f"{handler.node.id}Asynchronous"
-
-
-def configurations_of(handler: lambda_.IFunction) -> list[lambda_.CfnEventInvokeConfig]:
-    """Every configuration of a handler's asynchronous invocation that is defined in its app."""
-    function = getattr(handler, "lambda_", handler)
-    mine = (function.function_name, getattr(handler, "_qualifier", "$LATEST"))
-    return [
-        each
-        for each in handler.node.root.node.find_all()
-        if isinstance(each, lambda_.CfnEventInvokeConfig)
-        and (each.function_name, each.qualifier) == mine
-    ]
-
-
-def _check_own(path: str, handler: lambda_.IFunction, settings: AsynchronousSettings) -> None:
-    """Refuse a configuration of the user's own that loses events, or that would have to change."""
-    own = configurations_of(handler)[0]
-    if not _holds_failures(own):
-        raise PatternError(
-            path,
-            "handler",
-            rule="hold the events that it fails on",
-            got=f"an EventInvokeConfig without on_failure, {own.node.path}",
-            remedy="give it on_failure, or leave asynchronous settings to the trigger",
-        )
-    if settings != _DEFAULTS:
-        [name, *_] = [
-            name for name, value in vars(settings).items() if value != getattr(_DEFAULTS, name)
-        ]
-        raise PatternError(
-            path,
-            name,
-            rule="be left to the handler's own EventInvokeConfig",
-            got=f"a value beside {own.node.path}",
-            remedy="set it there, or leave that EventInvokeConfig out",
-        )
-
-
-def _holds_failures(configuration: lambda_.CfnEventInvokeConfig) -> bool:
-    # All properties together: asked for by itself, jsii makes a struct of what may be a token.
-    stack = cdk.Stack.of(configuration)
-    said: dict[str, Any] = stack.resolve(configuration._cfn_properties)  # noqa: SLF001
-    return bool(said.get("destinationConfig", {}).get("onFailure"))
 
 
 @jsii.implements(lambda_.IDestination)

@@ -8,11 +8,14 @@ from typing import TYPE_CHECKING
 
 import aws_cdk as cdk
 from aws_cdk import aws_lambda as lambda_
+from aws_cdk import aws_sns as sns
+from aws_cdk import aws_sqs as sqs
 
 from serverless_patterns import _quotas
 from serverless_patterns._errors import PatternError
 from serverless_patterns._invocation import function_behind
 from serverless_patterns._numbers import check_whole, whole_seconds
+from serverless_patterns._streams.readers import identity
 
 if TYPE_CHECKING:
     from constructs import IConstruct
@@ -34,16 +37,24 @@ class AsynchronousSettings:
     on_failure: Destination | None = None
 
     @property
-    def age(self) -> str:
-        """The longest that an event is tried."""
-        return told_duration(self.max_event_age or cdk.Duration.hours(6))
+    def retries(self) -> int | None:
+        """How often an event is tried again; none if only a deployment tells."""
+        unknown = cdk.Token.is_unresolved(self.retry_attempts)
+        return None if unknown else self.retry_attempts
+
+    @property
+    def age(self) -> str | None:
+        """The longest that an event is tried, likewise."""
+        age = self.max_event_age or cdk.Duration.hours(6)
+        return None if age.is_unresolved() else f"{age.to_seconds():g} s"
 
 
-def told_duration(duration: cdk.Duration) -> str:
-    """A duration as messages have it."""
-    if duration.is_unresolved():
-        return "a token"
-    return f"{duration.to_milliseconds() / 1000:g} s"
+@dataclass(frozen=True)
+class NamedDestination:
+    """What messages call the destination of failures, and what they offer in place of it."""
+
+    name: str = "on_failure"
+    otherwise: str = "omit it to get a queue"
 
 
 def check_settings(path: str, settings: AsynchronousSettings) -> None:
@@ -168,7 +179,9 @@ def check_permitted(path: str, handler: lambda_.IFunction) -> None:
         )
 
 
-def check_destination(path: str, handler: lambda_.IFunction, arn: str) -> None:
+def check_destination(
+    path: str, handler: lambda_.IFunction, arn: str, named: NamedDestination
+) -> None:
     """Refuse a destination that Lambda sends no failures to, or that would fail likewise.
 
     Raises:
@@ -183,30 +196,34 @@ def check_destination(path: str, handler: lambda_.IFunction, arn: str) -> None:
     if arn in itself:
         raise PatternError(
             path,
-            "on_failure",
+            named.name,
             rule="be something else than the handler, which has failed on the event",
             got=f"the function {function.node.path}",
-            remedy="omit it to get a queue",
+            remedy=named.otherwise,
         )
-    if is_fifo(handler, arn):
+    if _is_fifo(handler, arn):
         raise PatternError(
             path,
-            "on_failure",
+            named.name,
             rule="be no FIFO queue or topic, which Lambda doesn't send failed events to",
             got="a FIFO one",
-            remedy="take a standard one, or omit it to get a queue",
+            remedy=f"take a standard one, or {named.otherwise}",
         )
 
 
-def is_fifo(within: IConstruct, arn: str) -> bool:
+def _is_fifo(within: IConstruct, arn: str) -> bool:
     """Whether an ARN is that of a FIFO queue or topic, as far as the app tells."""
     if not cdk.Token.is_unresolved(arn):
         return arn.endswith(".fifo")
-    return any(
-        getattr(each, "fifo", False)
-        for each in within.node.root.node.find_all()
-        if arn in {getattr(each, "queue_arn", None), getattr(each, "topic_arn", None)}
-    )
+    own = identity(within, arn)
+    for each in within.node.root.node.find_all():
+        if isinstance(each, sqs.CfnQueue) and own == f"{each.node.path}.Arn":
+            return each.fifo_queue is True
+        if isinstance(each, sns.CfnTopic) and own == f"{each.node.path}.Ref":
+            return each.fifo_topic is True
+        if arn in {getattr(each, "queue_arn", None), getattr(each, "topic_arn", None)}:
+            return bool(getattr(each, "fifo", False))
+    return False
 
 
 def _retries(count: int) -> str:

@@ -18,7 +18,10 @@ if TYPE_CHECKING:
     from aws_cdk import aws_sqs as sqs
 
     from serverless_patterns._cdk_options import MetricOptions
-    from serverless_patterns._triggers.asynchronous_rules import AsynchronousSettings
+    from serverless_patterns._triggers.asynchronous_rules import (
+        AsynchronousSettings,
+        NamedDestination,
+    )
     from serverless_patterns._triggers.failure_destination import Destination
 
 
@@ -39,6 +42,7 @@ class AsynchronousTrigger(Construct):
     dead_letter_queue: sqs.IQueue | None = None
     _configuration: lambda_.CfnEventInvokeConfig  # what a source must wait for
     _destination: str | None  # the ARN of where failed events go
+    _named: NamedDestination
 
     def _invoke(
         self,
@@ -52,14 +56,15 @@ class AsynchronousTrigger(Construct):
         self.on_failure = held.on_failure
         self._configuration = held.configuration
         self._destination = held.destination
+        self._named = held.named
         if source is not None and held.destination == source.topic_arn:
             raise PatternError(
                 path,
-                "on_failure",
+                held.named.name,
                 rule="be something else than the topic that invokes the handler, which would be "
                 "invoked with its own failures for ever",
                 got=f"the topic {source.node.path}",
-                remedy="omit it to get a queue",
+                remedy=held.named.otherwise,
             )
 
     def metric_failed_events(self, **options: Unpack[MetricOptions]) -> cloudwatch.Metric:

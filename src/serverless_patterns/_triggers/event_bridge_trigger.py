@@ -101,7 +101,7 @@ class EventBridgeTrigger(AsynchronousTrigger):
         whole_seconds(path, "max_delivery_age", max_delivery_age, ages)
         super().__init__(scope, id)
         self._invoke(handler, AsynchronousSettings(retry_attempts, max_event_age, on_failure))
-        check_no_loop(self, event_pattern, bus, self._destination)
+        check_no_loop(self, event_pattern, bus, self._destination, self._named)
         self.bus = self._granting = bus
         self.dead_letter_queue = undelivered_queue(
             self,

@@ -15,6 +15,8 @@ if TYPE_CHECKING:
     from aws_cdk import aws_events as events
     from constructs import Construct
 
+    from serverless_patterns._triggers.asynchronous_rules import NamedDestination
+
 # What Lambda sends of a failure. https://docs.aws.amazon.com/lambda/latest/dg/invocation-async-retain-records.html
 _FAILURE = {
     "source": "lambda",
@@ -28,6 +30,7 @@ def check_no_loop(
     pattern: events.EventPattern,
     bus: events.IEventBus | None,
     destination: str | None,
+    named: NamedDestination,
 ) -> None:
     """Refuse failures that go to the bus of the trigger, whose rule takes them.
 
@@ -36,6 +39,7 @@ def check_no_loop(
         pattern: What its rule takes.
         bus: Its bus; none is the default one.
         destination: The ARN of where failures go, if it is known.
+        named: What messages call it.
 
     Raises:
         PatternError: If the pattern may match them.
@@ -47,11 +51,11 @@ def check_no_loop(
     if all(_may_match(asked, name, value) for name, value in _FAILURE.items()):
         raise PatternError(
             scope.node.path,
-            "on_failure",
+            named.name,
             rule="be something else than the bus whose events invoke the handler, which would be "
             "invoked with its own failures for ever",
             got="its bus, and a pattern that matches them",
-            remedy='ask for a source other than "lambda", or omit on_failure to get a queue',
+            remedy=f'{named.otherwise}, or ask for a source other than "lambda"',
         )
 
 

@@ -24,6 +24,8 @@ if TYPE_CHECKING:
     # What on_failure may be: a resource is bound narrowly, a destination as CDK binds it.
     Destination = sqs.IQueue | sns.ITopic | s3.IBucket | lambda_.IDestination
 
+_ARNS = ("queue_arn", "topic_arn", "bucket_arn", "function_arn", "event_bus_arn")
+
 LOOKED_AT_WITHIN_SECONDS = 86_400
 """How long a failure is kept at least: what fails at night is looked at by day."""
 
@@ -67,19 +69,53 @@ def arn_of(resource: object) -> str:
     return next(str(getattr(resource, name)) for name in names if hasattr(resource, name))
 
 
-def warn_of_account(scope: Construct, handler: lambda_.IFunction, arn: str) -> None:
-    """Warn of a destination in another account, which must let the handler's role in itself."""
-    parts = [] if cdk.Token.is_unresolved(arn) else arn.split(":")
-    here, there = handler.env.account, parts[4] if parts else ""
-    if there and not cdk.Token.is_unresolved(here) and here != there:
+def warn_of_elsewhere(scope: Construct, handler: lambda_.IFunction, arn: str, name: str) -> None:
+    """Warn of a destination in another account or region.
+
+    The one must let the handler's role in itself, and of the other AWS says nothing.
+
+    Args:
+        scope: What stands for the handler.
+        handler: The handler.
+        arn: The ARN of the destination.
+        name: What messages call it.
+    """
+    region, account = _whereabouts(scope, arn)
+    if _differ(handler.env.account, account):
         warn(
             scope,
             {
-                "failure-destination-account": f"on_failure is in the account {there}, so what the "
+                "failure-destination-account": f"{name} is in the account {account}, so what the "
                 "handler fails on is lost unless the policy there, and that of the key, lets the "
                 f"role of {handler.node.path} send to it"
             },
         )
+    if _differ(handler.env.region, region):
+        warn(
+            scope,
+            {
+                "failure-destination-region": f"{name} is in {region}, and AWS documents no "
+                f"destination outside of {handler.env.region}, where {handler.node.path} is: what "
+                "it fails on may be lost, so take one there, or try it before you rely on it"
+            },
+        )
+
+
+def _whereabouts(within: Construct, arn: str) -> tuple[str, str]:
+    """Region and account of what an ARN names, as far as they are known."""
+    if not cdk.Token.is_unresolved(arn):
+        _, _, _, region, account, *_ = [*arn.split(":"), *[""] * 5]
+        return region, account
+    for each in within.node.root.node.find_all():
+        if cdk.Resource.is_resource(each) and arn in {getattr(each, name, None) for name in _ARNS}:
+            env = cast("cdk.IResource", each).env
+            return env.region, env.account
+    return "", ""
+
+
+def _differ(here: str, there: str) -> bool:
+    known = there and not cdk.Token.is_unresolved(here) and not cdk.Token.is_unresolved(there)
+    return bool(known) and here != there
 
 
 def check_failure_queue(path: str, name: str, queue: sqs.IQueue) -> None:
@@ -119,7 +155,7 @@ def check_failure_queue(path: str, name: str, queue: sqs.IQueue) -> None:
     )
 
 
-def check_held_in(path: str, within: Construct, arn: str) -> None:
+def check_held_in(path: str, within: Construct, arn: str, name: str = "on_failure") -> None:
     """Refuse a queue behind a destination that drops failures, as far as the app defines it.
 
     Raises:
@@ -127,7 +163,7 @@ def check_held_in(path: str, within: Construct, arn: str) -> None:
     """
     for each in within.node.root.node.find_all():
         if isinstance(each, sqs.Queue) and each.queue_arn == arn:
-            check_failure_queue(path, "on_failure", each)
+            check_failure_queue(path, name, each)
 
 
 def _warn_of_role(scope: Construct, role: iam.IRole) -> None:
