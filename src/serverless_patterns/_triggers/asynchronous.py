@@ -37,6 +37,7 @@ from serverless_patterns._triggers.own_configuration import (
     path_of,
 )
 from serverless_patterns._triggers.policy_size import warn_of_policy_size
+from serverless_patterns._triggers.unheard_failures import warn_of_unheard
 
 if TYPE_CHECKING:
     from aws_cdk import aws_sqs as sqs
@@ -165,6 +166,7 @@ class AsynchronousInvocation(HeldFailures):
         check_destination(self.asked_by, self.handler, destination, self.named)
         check_held_in(self.asked_by, self, destination, self.named.name)
         warn_of_elsewhere(self, self.handler, destination, self.named.name)
+        warn_of_unheard(self, destination, self.named.name)
 
     def _configured_twice(self) -> list[PatternError]:
         """What a user configured since, beside this."""
