@@ -34,8 +34,18 @@ def add_alarm(
         evaluation_periods: For how many periods in a row.
 
     Raises:
-        PatternError: If ``scope`` has that alarm.
+        PatternError: If ``action`` is none, or ``scope`` has that alarm.
     """
+    if isinstance(action, type) or not hasattr(action, "bind"):
+        raise PatternError(
+            scope.node.path,
+            "action",
+            rule="be an alarm action",
+            got=f"the class {action.__name__}"
+            if isinstance(action, type)
+            else type(action).__name__,
+            remedy="for example aws_cloudwatch_actions.SnsAction(topic)",
+        )
     if scope.node.try_find_child(construct_id):
         raise PatternError(
             scope.node.path,

@@ -36,7 +36,15 @@ def new_path(scope: IConstruct, construct_id: str) -> str:
     Raises:
         PatternError: If no construct of that name can be defined or synthesized there.
     """
+    if isinstance(scope, type) or not hasattr(scope, "node"):
+        raise PatternError(
+            str(construct_id), "scope", rule="be a construct", got=repr(scope), remedy="pass self"
+        )
     path = f"{scope.node.path}/{construct_id}".lstrip("/")
+    if not isinstance(construct_id, str):
+        raise PatternError(
+            path, "id", rule="be a text", got=repr(construct_id), remedy='for example "Orders"'
+        )
     if not re.search(r"[A-Za-z0-9]", construct_id):
         raise PatternError(
             path,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from inspect import signature
 from itertools import accumulate
 from typing import TYPE_CHECKING
 
@@ -25,7 +26,7 @@ if TYPE_CHECKING:
 _WAITS = (0, *accumulate(_quotas.ASYNC_RETRY_WAITS_SECONDS))
 """How long after its first attempt a failed event is tried for the last time, by retries."""
 _QUALIFIED_PARTS = 8  # arn:aws:lambda:<region>:<account>:function:<name>:<qualifier>
-_DESTINATIONS = ("queue_arn", "topic_arn", "bucket_arn", "bind")
+_ARNS = ("queue_arn", "topic_arn", "bucket_arn")
 
 
 @dataclass(frozen=True)
@@ -87,9 +88,10 @@ def check_settings(path: str, settings: AsynchronousSettings) -> None:
     destination = settings.on_failure
     if destination is not None and (
         isinstance(destination, type)
-        or not any(hasattr(destination, each) for each in _DESTINATIONS)
-        # A queue as stream mappings take it: it binds to a mapping, not to a function.
-        or type(destination).__module__ == "aws_cdk.aws_lambda_event_sources"
+        or (
+            not any(hasattr(destination, each) for each in _ARNS)
+            and not _binds_to_functions(destination)
+        )
     ):
         raise PatternError(
             path,
@@ -209,6 +211,12 @@ def check_destination(
             got="a FIFO one",
             remedy=f"take a standard one, or {named.otherwise}",
         )
+
+
+def _binds_to_functions(destination: object) -> bool:
+    """Whether it is a destination as functions take it: those of mappings and buckets bind, too."""
+    bind = getattr(destination, "bind", None)
+    return callable(bind) and "type" in signature(bind).parameters
 
 
 def _is_fifo(within: IConstruct, arn: str) -> bool:

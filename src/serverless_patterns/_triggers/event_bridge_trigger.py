@@ -17,6 +17,7 @@ from serverless_patterns._triggers.asynchronous_rules import AsynchronousSetting
 from serverless_patterns._triggers.asynchronous_trigger import AsynchronousTrigger
 from serverless_patterns._triggers.event_loops import check_no_loop
 from serverless_patterns._triggers.event_pattern import check_pattern
+from serverless_patterns._triggers.grants import check_grantee
 from serverless_patterns._triggers.undelivered import check_undelivered, undelivered_queue
 
 if TYPE_CHECKING:
@@ -131,9 +132,14 @@ class EventBridgeTrigger(AsynchronousTrigger):
 
         Args:
             grantee: Who.
+
+        Raises:
+            PatternError: If it is nobody, or stands in the handler's stack where that of the
+                trigger, with the bus, waits for it.
         """
         if self._granting is None:
             self._granting = events.EventBus.from_event_bus_name(self, "DefaultBus", "default")
+        check_grantee(self, self.handler, self._granting, grantee, kind="bus")
         return self._granting.grant_put_events_to(grantee)
 
     def metric_delivery_failures(self, **options: Unpack[MetricOptions]) -> cloudwatch.Metric:

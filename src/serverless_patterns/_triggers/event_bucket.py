@@ -26,6 +26,18 @@ def check_bucket(
     Raises:
         PatternError: If it is no bucket, one of another region, or has logs of its own.
     """
+    if access_logs is not None and (
+        isinstance(access_logs, type) or not hasattr(access_logs, "bucket_arn")
+    ):
+        raise PatternError(
+            path,
+            "server_access_logs_bucket",
+            rule="be a bucket",
+            got=f"the class {access_logs.__name__}"
+            if isinstance(access_logs, type)
+            else type(access_logs).__name__,
+            remedy="omit it to log nowhere",
+        )
     if bucket is None:
         return
     if isinstance(bucket, type) or not hasattr(bucket, "add_event_notification"):

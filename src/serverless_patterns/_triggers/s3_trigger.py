@@ -20,6 +20,7 @@ from serverless_patterns._triggers.event_bucket import (
     define_bucket,
     let_s3_encrypt,
 )
+from serverless_patterns._triggers.grants import check_grantee
 from serverless_patterns._triggers.notifications import (
     acknowledge_provider,
     encoded,
@@ -203,7 +204,12 @@ class S3Trigger(AsynchronousTrigger):
 
         Args:
             grantee: Who.
+
+        Raises:
+            PatternError: If it is nobody, or stands in the handler's stack where that of the
+                trigger, with the bucket, waits for it.
         """
+        check_grantee(self, self.handler, self.bucket, grantee, kind="bucket")
         return self.bucket.grant_put(grantee, self._keys)
 
     def grant_read(self, grantee: iam.IGrantable) -> iam.Grant:
@@ -211,7 +217,12 @@ class S3Trigger(AsynchronousTrigger):
 
         Args:
             grantee: Who.
+
+        Raises:
+            PatternError: If it is nobody, or stands in the handler's stack where that of the
+                trigger, with the bucket, waits for it.
         """
+        check_grantee(self, self.handler, self.bucket, grantee, kind="bucket")
         return self.bucket.grant_read(grantee, self._keys)
 
     @property

@@ -41,7 +41,14 @@ def check_events(path: str, events: Sequence[s3.EventType]) -> None:
             remedy=f"for example {example}",
         )
     for each in events:
-        check_type(path, "events", each, s3.EventType, example)
+        if not isinstance(each, s3.EventType):
+            raise PatternError(
+                path,
+                "events",
+                rule="be an EventType",
+                got=repr(each),
+                remedy=f"for example {example}",
+            )
     if not events:
         raise PatternError(
             path,

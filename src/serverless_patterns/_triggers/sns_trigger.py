@@ -14,6 +14,7 @@ from serverless_patterns._invocation import check_handler, check_same_region
 from serverless_patterns._triggers.asynchronous_rules import AsynchronousSettings, check_permitted
 from serverless_patterns._triggers.asynchronous_trigger import AsynchronousTrigger
 from serverless_patterns._triggers.filter_policy import check_filters
+from serverless_patterns._triggers.grants import check_grantee
 from serverless_patterns._triggers.s3_trigger_rules import recursion_through
 from serverless_patterns._triggers.subscription import check_topic, subscribe
 from serverless_patterns._triggers.undelivered import check_undelivered
@@ -136,7 +137,12 @@ class SnsTrigger(AsynchronousTrigger):
 
         Args:
             grantee: Who: a role, a function, or a service by ``iam.ServicePrincipal``.
+
+        Raises:
+            PatternError: If it is nobody, or stands in the handler's stack where that of the
+                trigger, with the topic, waits for it.
         """
+        check_grantee(self, self.handler, self.topic, grantee, kind="topic")
         return self.topic.grant_publish(grantee)
 
     def metric_delivery_failures(self, **options: Unpack[MetricOptions]) -> cloudwatch.Metric:
@@ -161,7 +167,15 @@ def redrive_failures(topic: sns.ITopic) -> cloudwatch.Metric:
 
 
 def _check_key(path: str, topic: sns.ITopic | None, key: kms.IKey | None) -> None:
-    """Refuse a key that encrypts nothing."""
+    """Refuse what is no key, or one that encrypts nothing."""
+    if key is not None and (isinstance(key, type) or not hasattr(key, "key_arn")):
+        raise PatternError(
+            path,
+            "master_key",
+            rule="be a KMS key",
+            got=f"the class {key.__name__}" if isinstance(key, type) else type(key).__name__,
+            remedy="omit it to get one",
+        )
     if topic is not None and key is not None:
         raise PatternError(
             path,
