@@ -9,13 +9,36 @@ import pytest
 from aws_cdk import assertions
 from aws_cdk import aws_events as events
 
-from serverless_patterns import EventBridgeTrigger, PatternError, PythonFunction
+from serverless_patterns import (
+    EventBridgeTrigger,
+    PatternError,
+    PythonFunction,
+)
 from tests.messages import exactly
+from tests.unit.trigger_templates import properties
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+
+def test_a_pattern_of_tokens_is_not_measured(stack: cdk.Stack, handler: PythonFunction) -> None:
+    pattern = events.EventPattern(account=[stack.account], source=["x" * 4_096])
+    EventBridgeTrigger(stack, "Orders", handler=handler, event_pattern=pattern)
+
+    assert len(properties(stack, "AWS::Events::Rule")) == 1
+
+
+def test_a_matcher_is_a_value(stack: cdk.Stack, handler: PythonFunction) -> None:
+    pattern = events.EventPattern(source=events.Match.prefix("shop."))
+    EventBridgeTrigger(stack, "Orders", handler=handler, event_pattern=pattern)
+
+    [rule] = properties(stack, "AWS::Events::Rule")
+    assert rule["EventPattern"] == {"source": [{"prefix": "shop."}]}
+
+
 NULL = "events.Match.null_value()"
+
+
 MATCHER = 'for example ["red", {"prefix": "b"}]'
 
 

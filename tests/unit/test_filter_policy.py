@@ -2,26 +2,24 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import aws_cdk as cdk
 import pytest
-from aws_cdk import assertions
 from aws_cdk import aws_sns as sns
 
-from serverless_patterns import PatternError, PythonFunction, SnsTrigger
+from serverless_patterns import (
+    PatternError,
+    PythonFunction,
+    SnsTrigger,
+)
 from tests.messages import exactly
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping
+from tests.unit.trigger_templates import properties
 
 SUBSCRIPTION = "AWS::SNS::Subscription"
+
+
 RED = sns.SubscriptionFilter.string_filter(allowlist=["red"])
-
-
-def properties(stack: cdk.Stack, kind: str) -> list[Mapping[str, Any]]:
-    found = assertions.Template.from_stack(stack).find_resources(kind)
-    return [each["Properties"] for each in found.values()]
 
 
 def test_messages_are_filtered_by_their_attributes(

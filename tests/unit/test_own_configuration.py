@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import aws_cdk as cdk
 import pytest
@@ -22,28 +22,92 @@ from serverless_patterns import (
     SnsTrigger,
 )
 from tests.messages import exactly
+from tests.unit.trigger_templates import CONFIG, resources, trigger
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable
     from pathlib import Path
 
     MakeApp = Callable[..., cdk.App]
 
-MATCH = assertions.Match
-ORDERS = events.EventPattern(source=["shop.orders"])
-FROM_LAMBDA = events.EventPattern(source=["lambda"])
-CONFIG = "AWS::Lambda::EventInvokeConfig"
-OTHERWISE = "leave Shop/Handler/EventInvokeConfig out to get a queue"
 
-
-def trigger(stack: cdk.Stack, handler: lambda_.IFunction, **options: Any) -> EventBridgeTrigger:
-    return EventBridgeTrigger(
-        stack, options.pop("id", "Orders"), handler=handler, event_pattern=ORDERS, **options
+def test_a_handler_with_a_failure_destination_of_its_own_keeps_it(
+    stack: cdk.Stack, entry: Path
+) -> None:
+    queue = sqs.Queue(stack, "Failures")
+    handler = PythonFunction(
+        stack,
+        "Handler",
+        entry=entry,
+        retry_attempts=1,
+        on_failure=destinations.SqsDestination(queue),
     )
+    made = trigger(stack, handler)
+    trigger(stack, handler, id="Other")
+
+    [config] = resources(stack, CONFIG).values()
+    assert config["Properties"]["MaximumRetryAttempts"] == 1
+    assert made.on_failure is None
 
 
-def resources(stack: cdk.Stack, kind: str) -> Mapping[str, Mapping[str, Any]]:
-    return assertions.Template.from_stack(stack).find_resources(kind)
+@pytest.mark.parametrize("again", [False, True])
+def test_what_a_handler_of_its_own_settings_has_is_not_asked_for_here(
+    stack: cdk.Stack, entry: Path, *, again: bool
+) -> None:
+    destination = destinations.SqsDestination(sqs.Queue(stack, "Failures"))
+    handler = PythonFunction(stack, "Handler", entry=entry, on_failure=destination)
+    if again:
+        trigger(stack, handler, id="First")
+    message = (
+        "Shop/Orders: retry_attempts must be left to the handler's own EventInvokeConfig, got a "
+        "value beside Shop/Handler/EventInvokeConfig/Resource; set it there, or leave that "
+        "EventInvokeConfig out"
+    )
+    with pytest.raises(PatternError, match=exactly(message)):
+        trigger(stack, handler, retry_attempts=1)
+
+
+def test_a_handler_whose_own_settings_lose_events_is_refused(
+    stack: cdk.Stack, handler: PythonFunction
+) -> None:
+    lambda_.EventInvokeConfig(stack, "Config", function=handler, retry_attempts=0)
+    message = (
+        "Shop/Orders: handler must hold the events that it fails on, got an EventInvokeConfig "
+        "without on_failure, Shop/Config/Resource; give it on_failure, or leave asynchronous "
+        "settings to the trigger"
+    )
+    with pytest.raises(PatternError, match=exactly(message)):
+        trigger(stack, handler)
+
+
+def test_settings_of_an_alias_are_none_of_its_function(
+    stack: cdk.Stack, handler: PythonFunction
+) -> None:
+    live = lambda_.Alias(stack, "Live", alias_name="live", version=handler.current_version)
+    live.configure_async_invoke(retry_attempts=0)
+    trigger(stack, handler)
+
+    assert len(resources(stack, CONFIG)) == 2
+
+
+def test_a_second_configuration_is_told_at_synthesis(
+    stack: cdk.Stack, handler: PythonFunction
+) -> None:
+    trigger(stack, handler)
+    lambda_.EventInvokeConfig(stack, "Config", function=handler, retry_attempts=0)
+
+    message = (
+        "Shop/Orders: handler must have one EventInvokeConfig, as Lambda keeps no more, got "
+        "Shop/Handler/EventInvokeConfig/Resource and Shop/Config/Resource; set retry_attempts, "
+        "max_event_age and on_failure of the trigger"
+    )
+    assert stack.node.find_child("HandlerAsynchronous").node.validate() == [message]
+
+
+FROM_LAMBDA = events.EventPattern(source=["lambda"])
+
+
+OTHERWISE = "leave Shop/Handler/EventInvokeConfig out to get a queue"
 
 
 FIFO = (

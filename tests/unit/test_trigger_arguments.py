@@ -23,11 +23,11 @@ from serverless_patterns import (
     SnsTrigger,
 )
 from tests.messages import exactly
+from tests.unit.trigger_templates import ORDERS
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-ORDERS = events.EventPattern(source=["shop.orders"])
 CREATED = s3.EventType.OBJECT_CREATED
 
 

@@ -21,6 +21,7 @@ from serverless_patterns import (
     SnsTrigger,
 )
 from tests.messages import exactly
+from tests.unit.trigger_templates import ORDERS
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -29,7 +30,6 @@ if TYPE_CHECKING:
     MakeApp = Callable[..., cdk.App]
     Grant = Callable[[Any, lambda_.IFunction], Any]
 
-ORDERS = events.EventPattern(source=["shop.orders"])
 GRANTS: dict[str, tuple[str, Grant]] = {
     "read": ("bucket", lambda made, to: made.grant_read(to)),
     "put": ("bucket", lambda made, to: made.grant_put(to)),

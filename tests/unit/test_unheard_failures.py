@@ -14,7 +14,11 @@ from aws_cdk import aws_sns as sns
 from aws_cdk import aws_sns_subscriptions as subscriptions
 from aws_cdk import aws_sqs as sqs
 
-from serverless_patterns import EventBridgeTrigger, PythonFunction
+from serverless_patterns import (
+    EventBridgeTrigger,
+    PythonFunction,
+)
+from tests.unit.trigger_templates import ORDERS, trigger
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -22,27 +26,30 @@ if TYPE_CHECKING:
     Make = Callable[[cdk.Stack, PythonFunction], Any]
 
 MATCH = assertions.Match
-ORDERS = events.EventPattern(source=["shop.orders"])
+
+
 PLACE = "/Shop/HandlerAsynchronous"
+
+
 TOPIC = (
     "Shop/HandlerAsynchronous: on_failure, Shop/Failures, is a topic that nothing subscribes to, "
     "so what the handler fails on may be lost: subscribe a queue to it, or send failures to a "
     "queue [ack: serverless-patterns:failure-topic-without-subscription]"
 )
+
+
 BUS = (
     "Shop/HandlerAsynchronous: on_failure, Shop/Failures, is a bus without a rule or an archive, "
     "so what the handler fails on may be lost: add a rule to it, or send failures to a queue "
     "[ack: serverless-patterns:failure-bus-without-rule]"
 )
+
+
 FUNCTION = (
     "Shop/HandlerAsynchronous: on_failure, Shop/{}, is a function that holds nothing that it fails "
     "on, so what the handler fails on may be lost: give that function on_failure, or send failures "
     "to a queue [ack: serverless-patterns:failure-function-without-destination]"
 )
-
-
-def trigger(stack: cdk.Stack, handler: PythonFunction, **options: Any) -> EventBridgeTrigger:
-    return EventBridgeTrigger(stack, "Orders", handler=handler, event_pattern=ORDERS, **options)
 
 
 def warnings(stack: cdk.Stack) -> list[str]:
