@@ -12,10 +12,7 @@ from aws_cdk import aws_lambda_destinations as destinations
 from aws_cdk import aws_sns as sns
 from aws_cdk import aws_sqs as sqs
 
-from serverless_patterns import (
-    PythonFunction,
-    S3Trigger,
-)
+from serverless_patterns import PythonFunction, S3Trigger
 from serverless_patterns._execution_role import ExecutionRole
 from tests.unit.trigger_templates import CONFIG, ORDERS, resources, trigger
 

@@ -12,10 +12,7 @@ from aws_cdk import aws_lambda_event_sources as sources
 from aws_cdk import aws_sns as sns
 from aws_cdk import aws_sqs as sqs
 
-from serverless_patterns import (
-    PatternError,
-    PythonFunction,
-)
+from serverless_patterns import PatternError, PythonFunction
 from tests.messages import exactly
 from tests.unit.trigger_templates import trigger
 

@@ -11,11 +11,7 @@ from aws_cdk import aws_events as events
 from aws_cdk import aws_iam as iam
 from aws_cdk import aws_lambda as lambda_
 
-from serverless_patterns import (
-    EventBridgeTrigger,
-    PatternError,
-    PythonFunction,
-)
+from serverless_patterns import EventBridgeTrigger, PatternError, PythonFunction
 from tests.messages import exactly
 from tests.unit.trigger_templates import ORDERS, properties
 

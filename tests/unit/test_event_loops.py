@@ -7,11 +7,7 @@ import pytest
 from aws_cdk import aws_events as events
 from aws_cdk import aws_lambda_destinations as destinations
 
-from serverless_patterns import (
-    EventBridgeTrigger,
-    PatternError,
-    PythonFunction,
-)
+from serverless_patterns import EventBridgeTrigger, PatternError, PythonFunction
 from tests.messages import exactly
 from tests.unit.trigger_templates import ORDERS, properties
 

@@ -9,11 +9,7 @@ import pytest
 from aws_cdk import assertions
 from aws_cdk import aws_events as events
 
-from serverless_patterns import (
-    EventBridgeTrigger,
-    PatternError,
-    PythonFunction,
-)
+from serverless_patterns import EventBridgeTrigger, PatternError, PythonFunction
 from tests.messages import exactly
 from tests.unit.trigger_templates import properties
 

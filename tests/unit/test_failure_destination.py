@@ -13,10 +13,7 @@ from aws_cdk import aws_s3 as s3
 from aws_cdk import aws_sns as sns
 from aws_cdk import aws_sqs as sqs
 
-from serverless_patterns import (
-    PythonFunction,
-    S3Trigger,
-)
+from serverless_patterns import PythonFunction, S3Trigger
 from tests.unit.trigger_templates import CONFIG, resources, trigger
 
 if TYPE_CHECKING:

@@ -8,17 +8,11 @@ import aws_cdk as cdk
 import pytest
 from aws_cdk import aws_sns as sns
 
-from serverless_patterns import (
-    PatternError,
-    PythonFunction,
-    SnsTrigger,
-)
+from serverless_patterns import PatternError, PythonFunction, SnsTrigger
 from tests.messages import exactly
 from tests.unit.trigger_templates import properties
 
 SUBSCRIPTION = "AWS::SNS::Subscription"
-
-
 RED = sns.SubscriptionFilter.string_filter(allowlist=["red"])
 
 

@@ -11,11 +11,7 @@ from aws_cdk import aws_iam as iam
 from aws_cdk import aws_lambda as lambda_
 from aws_cdk import aws_sqs as sqs
 
-from serverless_patterns import (
-    PatternError,
-    S3Trigger,
-    SnsTrigger,
-)
+from serverless_patterns import PatternError, S3Trigger, SnsTrigger
 from tests.messages import exactly
 from tests.unit.trigger_templates import CONFIG, resources, trigger
 

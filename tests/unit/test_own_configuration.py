@@ -105,8 +105,6 @@ def test_a_second_configuration_is_told_at_synthesis(
 
 
 FROM_LAMBDA = events.EventPattern(source=["lambda"])
-
-
 OTHERWISE = "leave Shop/Handler/EventInvokeConfig out to get a queue"
 
 

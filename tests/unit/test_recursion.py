@@ -10,10 +10,7 @@ from aws_cdk import aws_iam as iam
 from aws_cdk import aws_lambda as lambda_
 from aws_cdk import aws_s3 as s3
 
-from serverless_patterns import (
-    PythonFunction,
-    S3Trigger,
-)
+from serverless_patterns import PythonFunction, S3Trigger
 
 if TYPE_CHECKING:
     from collections.abc import Callable

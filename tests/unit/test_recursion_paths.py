@@ -13,11 +13,7 @@ from aws_cdk import aws_lambda_destinations as destinations
 from aws_cdk import aws_s3 as s3
 from aws_cdk import aws_s3_notifications as notifications
 
-from serverless_patterns import (
-    PythonFunction,
-    S3Trigger,
-    SnsTrigger,
-)
+from serverless_patterns import PythonFunction, S3Trigger, SnsTrigger
 from serverless_patterns._triggers.recursion import patterns_meet
 from tests.unit.trigger_templates import topic
 
@@ -28,8 +24,6 @@ if TYPE_CHECKING:
     MakeApp = Callable[..., cdk.App]
 
 CREATED = s3.EventType.OBJECT_CREATED
-
-
 REMOVED = s3.EventType.OBJECT_REMOVED
 
 

@@ -11,12 +11,7 @@ from aws_cdk import aws_kms as kms
 from aws_cdk import aws_s3 as s3
 from aws_cdk import aws_sns as sns
 
-from serverless_patterns import (
-    PatternError,
-    PythonFunction,
-    S3Trigger,
-    SnsTrigger,
-)
+from serverless_patterns import PatternError, PythonFunction, S3Trigger, SnsTrigger
 from tests.messages import exactly
 from tests.unit.trigger_templates import properties, topic
 

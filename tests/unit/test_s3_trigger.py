@@ -10,18 +10,13 @@ from aws_cdk import assertions
 from aws_cdk import aws_lambda as lambda_
 from aws_cdk import aws_s3 as s3
 
-from serverless_patterns import (
-    PythonFunction,
-    S3Trigger,
-)
+from serverless_patterns import PythonFunction, S3Trigger
 from tests.unit.trigger_templates import properties, topic
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
 MATCH = assertions.Match
-
-
 REMOVED = s3.EventType.OBJECT_REMOVED
 
 

@@ -10,11 +10,7 @@ from aws_cdk import aws_s3 as s3
 from aws_cdk import aws_s3_notifications as notifications
 from aws_cdk import aws_sqs as sqs
 
-from serverless_patterns import (
-    PatternError,
-    PythonFunction,
-    S3Trigger,
-)
+from serverless_patterns import PatternError, PythonFunction, S3Trigger
 from tests.messages import exactly
 from tests.unit.trigger_templates import properties, topic
 
@@ -25,8 +21,6 @@ if TYPE_CHECKING:
     MakeApp = Callable[..., cdk.App]
 
 CREATED = s3.EventType.OBJECT_CREATED
-
-
 REMOVED = s3.EventType.OBJECT_REMOVED
 
 

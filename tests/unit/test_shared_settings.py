@@ -11,12 +11,7 @@ from aws_cdk import aws_lambda as lambda_
 from aws_cdk import aws_lambda_destinations as destinations
 from aws_cdk import aws_sqs as sqs
 
-from serverless_patterns import (
-    PatternError,
-    PythonFunction,
-    S3Trigger,
-    SnsTrigger,
-)
+from serverless_patterns import PatternError, PythonFunction, S3Trigger, SnsTrigger
 from tests.messages import exactly
 from tests.unit.trigger_templates import CONFIG, resources, trigger
 

@@ -13,11 +13,7 @@ from aws_cdk import aws_lambda as lambda_
 from aws_cdk import aws_lambda_destinations as destinations
 from aws_cdk import aws_sns as sns
 
-from serverless_patterns import (
-    PatternError,
-    PythonFunction,
-    SnsTrigger,
-)
+from serverless_patterns import PatternError, PythonFunction, SnsTrigger
 from tests.messages import exactly
 from tests.unit.trigger_templates import properties
 
@@ -28,8 +24,6 @@ if TYPE_CHECKING:
     MakeApp = Callable[..., cdk.App]
 
 MATCH = assertions.Match
-
-
 SUBSCRIPTION = "AWS::SNS::Subscription"
 
 

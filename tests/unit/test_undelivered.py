@@ -11,11 +11,7 @@ from aws_cdk import aws_kms as kms
 from aws_cdk import aws_sns as sns
 from aws_cdk import aws_sqs as sqs
 
-from serverless_patterns import (
-    PatternError,
-    PythonFunction,
-    SnsTrigger,
-)
+from serverless_patterns import PatternError, PythonFunction, SnsTrigger
 from tests.messages import exactly
 from tests.unit.trigger_templates import properties
 
@@ -26,8 +22,6 @@ if TYPE_CHECKING:
     MakeApp = Callable[..., cdk.App]
 
 MATCH = assertions.Match
-
-
 SUBSCRIPTION = "AWS::SNS::Subscription"
 
 
@@ -127,8 +121,6 @@ def test_a_dead_letter_queue_that_sns_cannot_write_to_is_refused(
 
 
 KEY = "arn:aws:kms:eu-west-1:111122223333:key/1"
-
-
 UNDELIVERED = "arn:aws:sqs:eu-west-1:111122223333:undelivered"
 
 

@@ -10,11 +10,7 @@ from aws_cdk import assertions
 from aws_cdk import aws_kms as kms
 from aws_cdk import aws_sqs as sqs
 
-from serverless_patterns import (
-    EventBridgeTrigger,
-    PatternError,
-    PythonFunction,
-)
+from serverless_patterns import EventBridgeTrigger, PatternError, PythonFunction
 from tests.messages import exactly
 from tests.unit.trigger_templates import ORDERS, properties
 

@@ -14,10 +14,7 @@ from aws_cdk import aws_sns as sns
 from aws_cdk import aws_sns_subscriptions as subscriptions
 from aws_cdk import aws_sqs as sqs
 
-from serverless_patterns import (
-    EventBridgeTrigger,
-    PythonFunction,
-)
+from serverless_patterns import EventBridgeTrigger, PythonFunction
 from tests.unit.trigger_templates import ORDERS, trigger
 
 if TYPE_CHECKING:
@@ -26,8 +23,6 @@ if TYPE_CHECKING:
     Make = Callable[[cdk.Stack, PythonFunction], Any]
 
 MATCH = assertions.Match
-
-
 PLACE = "/Shop/HandlerAsynchronous"
 
 
