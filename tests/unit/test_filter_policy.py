@@ -165,6 +165,11 @@ def deep(leaf: Any) -> dict[str, Any]:
             "filter_policy['colour'] must list texts, numbers, truth values or matchers, got "
             '[\'red\']; for example ["red", {"prefix": "b"}]',
         ),
+        (
+            {"filter_policy": {"colour": sns.SubscriptionFilter(["red", None])}},
+            "filter_policy['colour'] must list texts, numbers, truth values or matchers, got None; "
+            "leave it out, as CDK does",
+        ),
         ({"filter_policy": {1: RED}}, "filter_policy must name keys by texts, got 1; write '1'"),
         (
             {"filter_policy_with_message_body": {"paint": sns.FilterOrPolicy.policy({})}},

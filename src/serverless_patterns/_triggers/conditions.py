@@ -10,7 +10,7 @@ from serverless_patterns._errors import PatternError
 if TYPE_CHECKING:
     from collections.abc import Collection
 
-_NULL = "events.Match.null_value()"
+_NULL = "write events.Match.null_value() for a null"
 
 
 def is_unknown(value: object) -> bool:
@@ -25,7 +25,7 @@ def check_conditions(path: str, name: str, conditions: object, *, null: str = _N
         path: The construct path of the trigger.
         name: The keyword, and the way into it.
         conditions: What was given.
-        null: What asks for a null, as CDK drops ``None``.
+        null: What to do about ``None``, which CDK drops.
 
     Raises:
         PatternError: If it is no list, is empty, or holds what is no condition.
@@ -36,7 +36,7 @@ def check_conditions(path: str, name: str, conditions: object, *, null: str = _N
             name,
             rule="be a list of values",
             got=repr(conditions),
-            remedy=_listed(conditions, null),
+            remedy=_listed(conditions),
         )
     if not conditions:
         raise nothing_asked(path, name)
@@ -47,9 +47,7 @@ def check_conditions(path: str, name: str, conditions: object, *, null: str = _N
                 name,
                 rule="list texts, numbers, truth values or matchers",
                 got=repr(each),
-                remedy=f"write {null} for a null"
-                if each is None
-                else 'for example ["red", {"prefix": "b"}]',
+                remedy=null if each is None else 'for example ["red", {"prefix": "b"}]',
             )
 
 
@@ -82,9 +80,9 @@ def _is_operand(value: object) -> bool:
     return is_condition(value)
 
 
-def _listed(value: object, null: str) -> str:
+def _listed(value: object) -> str:
     if value is None:
-        return f"name values, write {null} for a null, or leave it out"
+        return f"name values, {_NULL}, or leave it out"
     if is_condition(value):
         return f"write [{value!r}]"
     if isinstance(value, tuple | set | frozenset) and all(is_condition(each) for each in value):

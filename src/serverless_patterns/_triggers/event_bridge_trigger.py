@@ -10,12 +10,13 @@ from aws_cdk import aws_events as events
 from aws_cdk import aws_events_targets as targets
 
 from serverless_patterns import _quotas
+from serverless_patterns._at_synthesis import check_at_synthesis
 from serverless_patterns._errors import PatternError, new_path
 from serverless_patterns._invocation import check_handler, check_same_region
 from serverless_patterns._numbers import check_whole, whole_seconds
 from serverless_patterns._triggers.asynchronous_rules import AsynchronousSettings, check_permitted
 from serverless_patterns._triggers.asynchronous_trigger import AsynchronousTrigger
-from serverless_patterns._triggers.event_loops import check_no_loop
+from serverless_patterns._triggers.event_loops import check_no_loop, loops_through_buckets
 from serverless_patterns._triggers.event_pattern import check_pattern
 from serverless_patterns._triggers.grants import check_grantee
 from serverless_patterns._triggers.undelivered import check_undelivered, undelivered_queue
@@ -102,7 +103,9 @@ class EventBridgeTrigger(AsynchronousTrigger):
         whole_seconds(path, "max_delivery_age", max_delivery_age, ages)
         super().__init__(scope, id)
         self._invoke(handler, AsynchronousSettings(retry_attempts, max_event_age, on_failure))
-        check_no_loop(self, event_pattern, bus, self._destination, self._named)
+        failures = (self, event_pattern, bus, self._destination, self._named)
+        check_no_loop(*failures)
+        check_at_synthesis(self, lambda: loops_through_buckets(*failures))
         self.bus = self._granting = bus
         self.dead_letter_queue = undelivered_queue(
             self,

@@ -62,7 +62,7 @@ def check_pattern(path: str, scope: Construct, pattern: events.EventPattern | No
         )
 
 
-def _check_fields(path: str, name: str, fields: Mapping[object, object]) -> None:
+def _check_fields(path: str, name: str, fields: Mapping[str, object]) -> None:
     """Refuse fields of an event of which one asks for nothing, or for what is no value."""
     if not fields:
         raise nothing_asked(path, name)

@@ -100,7 +100,7 @@ def _check_keys(
         conditions = _conditions(each)
         if conditions == []:
             raise nothing_asked(path, place, "SNS")
-        check_conditions(path, place, conditions, null='{"exists": False}')
+        check_conditions(path, place, conditions, null="leave it out, as CDK does")
 
 
 def _conditions(leaf: object) -> list[object]:
