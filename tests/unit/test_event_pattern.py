@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
 import aws_cdk as cdk
@@ -82,6 +83,10 @@ MATCHER = 'for example ["red", {"prefix": "b"}]'
             {"a": {}},
             "detail.a must hold a value, as EventBridge refuses what nothing can match, got none; "
             "name values, or leave it out",
+        ),
+        (
+            {"a": MappingProxyType({"b": ["x"]})},
+            "detail.a must be a dict, got mappingproxy; write dict(…) around it",
         ),
         ({"a": {1: ["x"]}}, "detail.a must name fields by texts, got 1; write '1'"),
         (

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 import aws_cdk as cdk
@@ -13,8 +14,6 @@ from serverless_patterns._errors import PatternError, check_type
 from serverless_patterns._triggers.conditions import check_conditions, is_unknown, nothing_asked
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
-
     from constructs import Construct
 
 _EITHER = "$or"
@@ -76,6 +75,14 @@ def _check_fields(path: str, name: str, fields: Mapping[str, object]) -> None:
             continue
         if isinstance(value, dict):
             _check_fields(path, place, value)
+        elif isinstance(value, Mapping):  # which jsii can't write
+            raise PatternError(
+                path,
+                place,
+                rule="be a dict",
+                got=type(value).__name__,
+                remedy="write dict(…) around it",
+            )
         elif key == _EITHER and isinstance(value, list):
             _check_alternatives(path, place, value)
         else:
