@@ -69,6 +69,8 @@ def redrive(
         )
     source = Queue.find(client, queue)
     target = Queue.find(client, to) if to else None
+    if target and target.arn == source.arn:
+        raise RedriveError(f"{source.name} can't be moved to itself; name another queue")
     if target and target.is_fifo != source.is_fifo:
         kinds = {True: "a FIFO queue", False: "a standard queue"}
         raise RedriveError(

@@ -3,24 +3,20 @@
 from __future__ import annotations
 
 from contextlib import closing
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import click
-from botocore.exceptions import BotoCoreError, ClientError
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, TextColumn, TimeElapsedColumn
 from rich.progress import Progress as Bar
 
 from serverless_patterns import _quotas
-from serverless_patterns._queues.redrive_queue import Progress, Queue, RedriveError, region_in
-from serverless_patterns.local import LocalCloud, LocalCloudError
+from serverless_patterns._clients import ERRORS, INTERRUPTED, Clients, client_options
+from serverless_patterns._queues.redrive_queue import Progress, is_queue
 from serverless_patterns.redrive import redrive
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-
-_INTERRUPTED = 130  # as a shell says it
-_ERRORS = (RedriveError, LocalCloudError, BotoCoreError, ClientError, OSError, ValueError)
 
 
 @click.command("redrive")
@@ -31,9 +27,7 @@ _ERRORS = (RedriveError, LocalCloudError, BotoCoreError, ClientError, OSError, V
     type=click.IntRange(_quotas.SQS_MOVED_PER_SECOND.start, _quotas.SQS_MOVED_PER_SECOND.stop - 1),
     help="The most messages a second.",
 )
-@click.option("--region", help="The queue's region, if neither QUEUE nor your settings tell.")
-@click.option("--endpoint-url", metavar="URL", help="Another endpoint than AWS's.")
-@click.option("--local", is_flag=True, help="A queue in the local cloud.")
+@client_options
 def main(
     *,
     queue: str,
@@ -48,41 +42,23 @@ def main(
     QUEUE is its URL, ARN or name. Ctrl-C cancels: what is not moved yet stays. A message that is
     moved has a new messageId.
     """
-    if local and endpoint_url:
-        raise click.UsageError(f"the local cloud has its own endpoint; omit {endpoint_url}")
+    for name, each in (("QUEUE", queue), ("--to", to)):
+        if each is not None and not is_queue(each):
+            rule = "be the URL, the ARN or the name of a queue"
+            raise click.BadParameter(f"must {rule}, got {each!r}", param_hint=name)
     moved = Progress(0, None)
     try:
-        client = _local(queue, region) if local else _client(queue, region, endpoint_url)
+        clients = Clients.of(queue, region=region, endpoint_url=endpoint_url, local=local)
+        client = clients("sqs")
         with closing(redrive(client, queue, to=to, max_per_second=max_per_second)) as steps:
             for step in _shown(steps):
                 moved = step
     except KeyboardInterrupt:
         click.echo(f"Cancelled: {_messages(moved)} moved, the others stay in {queue}", err=True)
-        raise click.exceptions.Exit(_INTERRUPTED) from None
-    except _ERRORS as error:
-        raise click.ClickException(str(error)) from error
+        raise click.exceptions.Exit(INTERRUPTED) from None
+    except ERRORS as error:
+        raise click.ClickException(" ".join(str(error).split())) from error
     click.echo(f"{_messages(moved)} moved from {queue}")
-
-
-def _client(queue: str, region: str | None, endpoint_url: str | None) -> Any:
-    import boto3  # noqa: PLC0415 - slow to import, and `--help` needs none
-
-    return boto3.client("sqs", region_name=region or region_in(queue), endpoint_url=endpoint_url)
-
-
-def _local(queue: str, region: str | None) -> Any:
-    """A client of the region of the local cloud that has the queue."""
-    cloud = LocalCloud()
-    cloud.require_running()
-    named = region or region_in(queue)
-    regions = [named] if named else cloud.state.regions
-    for each in regions[:-1]:
-        try:
-            Queue.find(cloud.client("sqs", each), queue)
-        except RedriveError:
-            continue
-        return cloud.client("sqs", each)
-    return cloud.client("sqs", regions[-1])
 
 
 def _shown(steps: Iterator[Progress]) -> Iterator[Progress]:

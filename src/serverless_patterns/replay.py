@@ -13,6 +13,7 @@ may get some that it would not have seen. The state of a tumbling window is not 
 from __future__ import annotations
 
 import json
+import re
 from typing import TYPE_CHECKING, Any
 
 from serverless_patterns import _quotas
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
 
 __all__ = ["FailedBatch", "ReplayError", "invoke", "replay"]
 
+_FUNCTION_ARN = re.compile(r"arn:[^:]+:lambda:(?P<region>[^:]+):")
 _ROOM_FOR_THE_REST = 1_000  # bytes of an event around its records
 
 
@@ -72,7 +74,9 @@ def invoke(
     # Longer than any invocation, and once: a second try would handle the records twice.
     longest = _quotas.LAMBDA_TIMEOUT_SECONDS.stop
     config = Config(read_timeout=longest, retries={"total_max_attempts": 1})
-    answer = (client or _client())("lambda", config=config).invoke(
+    arn = _FUNCTION_ARN.match(function_name)
+    region = {"region_name": arn["region"]} if arn else {}
+    answer = (client or _client())("lambda", config=config, **region).invoke(
         FunctionName=function_name, Payload=json.dumps(event).encode()
     )
     said = answer["Payload"].read().decode()

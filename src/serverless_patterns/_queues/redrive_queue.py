@@ -13,7 +13,10 @@ if TYPE_CHECKING:
     from mypy_boto3_sqs import SQSClient
 
 _ARN = re.compile(r"arn:[^:]+:sqs:(?P<region>[^:]+):(?P<account>\d*):(?P<name>[^:]+)")
-_URL = re.compile(r"https?://(?:sqs\.(?P<region>[a-z0-9-]+)\.)?[^/]+/.+")
+_HOST = r"(?:[^/\s]+\.)?sqs(?:-fips)?\.(?P<region>[a-z0-9-]+)\.[^/\s]+"
+_OLD_HOST = r"(?P<old>[a-z0-9-]+)\.queue\.amazonaws\.com[^/\s]*"
+_URL = re.compile(rf"https?://(?:{_HOST}|{_OLD_HOST}|[^/\s]+)/\S+")
+_NAME = re.compile(r"[A-Za-z0-9_-]{1,80}|[A-Za-z0-9_-]{1,75}\.fifo")
 _NOT_THERE = {
     "AWS.SimpleQueueService.NonExistentQueue",
     "QueueDoesNotExist",
@@ -101,5 +104,17 @@ class Queue:
 
 def region_in(queue: str) -> str | None:
     """The region that an ARN or a URL names."""
-    found = _ARN.fullmatch(queue) or _URL.fullmatch(queue)
-    return found["region"] if found else None
+    if arn := _ARN.fullmatch(queue):
+        return arn["region"]
+    url = _URL.fullmatch(queue)
+    return (url["region"] or url["old"]) if url else None
+
+
+def is_url(text: str) -> bool:
+    """Whether a text may be the URL of a queue."""
+    return _URL.fullmatch(text) is not None
+
+
+def is_queue(text: str) -> bool:
+    """Whether a text may be the URL, the ARN or the name of a queue."""
+    return is_url(text) or any(each.fullmatch(text) for each in (_ARN, _NAME))

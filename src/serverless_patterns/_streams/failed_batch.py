@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
@@ -13,6 +14,9 @@ if TYPE_CHECKING:
 _BATCH_INFO = {"KinesisBatchInfo": "kinesis", "DDBStreamBatchInfo": "dynamodb"}
 # Where a record of the event holds its sequence number.
 _SEQUENCE_NUMBER = {"kinesis": "sequenceNumber", "dynamodb": "SequenceNumber"}
+
+_NUMBER = r"\d{1,128}"
+_STREAM_ARN = r"arn:[^:]+:(?:kinesis|dynamodb):[^:]+:\d*:.+"
 
 
 class ReplayError(ValueError):
@@ -58,7 +62,7 @@ class FailedBatch:
         said = _unwrapped(record)
         for key, service in _BATCH_INFO.items():
             if key in said:
-                return cls._of(service, said[key], said)
+                return cls._of(service, _object(said[key], key), said)
         raise ReplayError(
             f"a failure record must hold {' or '.join(_BATCH_INFO)}, got "
             f"{', '.join(map(str, said)) or 'nothing'}; it is none of a stream's"
@@ -66,23 +70,22 @@ class FailedBatch:
 
     @classmethod
     def _of(cls, service: str, info: Mapping[str, Any], said: Mapping[str, Any]) -> FailedBatch:
-        try:
-            batch = cls(
-                service=service,
-                stream_arn=info["streamArn"],
-                shard_id=info["shardId"],
-                start=info["startSequenceNumber"],
-                end=info["endSequenceNumber"],
-                batch_size=info["batchSize"],
-                function_arn=said.get("requestContext", {}).get("functionArn", ""),
-            )
-        except KeyError as error:
-            raise ReplayError(
-                f"a failure record must hold {error}, got none; was it cut?"
-            ) from None
-        payload = said.get("payload")
-        event = _parsed(payload or {})
-        held = [each for each in event.get("Records", ()) if batch.holds(each)]
+        context = _object(said.get("requestContext") or {}, "requestContext")
+        batch = cls(
+            service=service,
+            stream_arn=_text(info, "streamArn", _STREAM_ARN, f"the ARN of a stream of {service}"),
+            shard_id=_text(info, "shardId", r".+", "a text"),
+            start=_text(info, "startSequenceNumber", _NUMBER, "a number in a text"),
+            end=_text(info, "endSequenceNumber", _NUMBER, "a number in a text"),
+            batch_size=_count(info, "batchSize"),
+            function_arn=str(context.get("functionArn") or ""),
+        )
+        if batch.stream_arn.split(":")[2] != service:
+            raise _spoilt("streamArn", f"the ARN of a stream of {service}", batch.stream_arn)
+        records = _parsed(said.get("payload") or {}).get("Records") or []
+        if not isinstance(records, list):
+            raise _spoilt("Records", "a list", records)
+        held = [each for each in records if batch.holds(each)]
         return cls(**{**vars(batch), "records": held})
 
     @property
@@ -107,8 +110,16 @@ class FailedBatch:
         return int(self.start) <= self.sequence_number(record) <= int(self.end)
 
     def sequence_number(self, record: Mapping[str, Any]) -> int:
-        """The sequence number of a record of an event."""
-        return int(record[self.service][_SEQUENCE_NUMBER[self.service]])
+        """The sequence number of a record of an event.
+
+        Raises:
+            ReplayError: If it has none.
+        """
+        try:
+            return int(record[self.service][_SEQUENCE_NUMBER[self.service]])
+        except (KeyError, TypeError, ValueError):
+            wanted = f"records of {self.service} with their sequence numbers"
+            raise _spoilt("Records", wanted, record) from None
 
     def __str__(self) -> str:
         return f"{self.shard_id} of {self.stream_arn}"
@@ -116,7 +127,7 @@ class FailedBatch:
 
 def _unwrapped(record: str | Mapping[str, Any]) -> Mapping[str, Any]:
     said = _parsed(record)
-    return _parsed(said["Message"]) if said.get("Type") == "Notification" else said
+    return _parsed(said.get("Message")) if said.get("Type") == "Notification" else said
 
 
 def _parsed(record: object) -> Mapping[str, Any]:
@@ -124,8 +135,42 @@ def _parsed(record: object) -> Mapping[str, Any]:
     if isinstance(record, str):
         try:
             said = json.loads(record)
-        except json.JSONDecodeError as error:
-            raise ReplayError(f"a failure record must be JSON, got {record[:40]!r}") from error
+        except (ValueError, RecursionError) as error:
+            raise ReplayError(f"a failure record must be JSON, got {_cut(record)}") from error
     if not isinstance(said, Mapping):
-        raise ReplayError(f"a failure record must be a JSON object, got {said!r}")
+        raise ReplayError(f"a failure record must be a JSON object, got {_cut(said)}")
     return said
+
+
+def _object(value: object, name: str) -> Mapping[str, Any]:
+    if not isinstance(value, Mapping):
+        raise _spoilt(name, "an object", value)
+    return value
+
+
+def _text(info: Mapping[str, Any], name: str, pattern: str, wanted: str) -> str:
+    value = _there(info, name)
+    if not isinstance(value, str) or not re.fullmatch(pattern, value, re.ASCII):
+        raise _spoilt(name, wanted, value)
+    return value
+
+
+def _count(info: Mapping[str, Any], name: str) -> int:
+    value = _there(info, name)
+    if not isinstance(value, int) or isinstance(value, bool) or value < 1:
+        raise _spoilt(name, "a number of records", value)
+    return value
+
+
+def _there(info: Mapping[str, Any], name: str) -> object:
+    if name not in info:
+        raise ReplayError(f"a failure record must hold {name!r}, got none; was it cut?")
+    return info[name]
+
+
+def _spoilt(name: str, wanted: str, value: object) -> ReplayError:
+    return ReplayError(f"{name} of a failure record must be {wanted}, got {_cut(value)}")
+
+
+def _cut(value: object) -> str:
+    return f"{value!r:.60}"

@@ -10,9 +10,10 @@ from urllib.parse import urlsplit
 from botocore.exceptions import ClientError
 
 from serverless_patterns import _quotas
+from serverless_patterns._streams.failed_batch import ReplayError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Generator, Iterator
     from pathlib import Path
 
 _WAIT_SECONDS = 2  # a queue without messages is asked for as long, to be sure of it
@@ -26,21 +27,34 @@ class Failure:
 
     Attributes:
         name: Where it is.
-        body: What Lambda wrote.
+        read: Fetches what Lambda wrote.
         done: Removes it, if it is a message.
     """
 
     name: str
-    body: str
+    read: Callable[[], bytes]
     done: Callable[[], None] = lambda: None
 
+    @property
+    def body(self) -> str:
+        """What Lambda wrote.
 
-def of_file(file: Path) -> Iterator[Failure]:
+        Raises:
+            ReplayError: If it is no text.
+        """
+        content = self.read()
+        try:
+            return content.decode()
+        except UnicodeDecodeError as error:
+            raise ReplayError(f"a failure record must be UTF-8, got {content[:20]!r}") from error
+
+
+def of_file(file: Path) -> Generator[Failure, None, None]:
     """The failure record in a file."""
-    yield Failure(name=str(file), body=file.read_text(encoding="utf-8"))
+    yield Failure(name=str(file), read=file.read_bytes)
 
 
-def of_bucket(url: str, client: Callable[..., Any]) -> Iterator[Failure]:
+def of_bucket(url: str, client: Callable[..., Any]) -> Generator[Failure, None, None]:
     """The failure records of a bucket, which stay there until they expire.
 
     Args:
@@ -51,16 +65,25 @@ def of_bucket(url: str, client: Callable[..., Any]) -> Iterator[Failure]:
     bucket, key = parts.netloc, parts.path.removeprefix("/")
     s3 = client("s3")
     for each in [key] if key and not key.endswith("/") else _keys(s3, bucket, key):
-        body = s3.get_object(Bucket=bucket, Key=each)["Body"].read().decode()
-        yield Failure(name=f"s3://{bucket}/{each}", body=body)
+        yield Failure(name=f"s3://{bucket}/{each}", read=_object(s3, bucket, each))
+
+
+def _object(s3: Any, bucket: str, key: str) -> Callable[[], bytes]:
+    def read() -> bytes:
+        content: bytes = s3.get_object(Bucket=bucket, Key=key)["Body"].read()
+        return content
+
+    return read
 
 
 def _keys(s3: Any, bucket: str, prefix: str) -> Iterator[str]:
     for page in s3.get_paginator("list_objects_v2").paginate(Bucket=bucket, Prefix=prefix):
-        yield from (each["Key"] for each in page.get("Contents", ()))
+        for each in page.get("Contents", ()):
+            if not each["Key"].endswith("/"):  # an empty object that the console shows as a folder
+                yield each["Key"]
 
 
-def of_queue(url: str, client: Callable[..., Any]) -> Iterator[Failure]:
+def of_queue(url: str, client: Callable[..., Any]) -> Generator[Failure, None, None]:
     """The failure records of a queue, each once; those that are not done are visible afterwards.
 
     One message at a time: others that waited here for their turn would become visible again.
@@ -89,7 +112,9 @@ def of_queue(url: str, client: Callable[..., Any]) -> Iterator[Failure]:
                 continue
             seen.add(name)
             yield Failure(
-                name=f"message {name}", body=message["Body"], done=_deletion(sqs, url, name, kept)
+                name=f"message {name}",
+                read=message["Body"].encode,
+                done=_deletion(sqs, url, name, kept),
             )
     finally:
         for receipt_handle in kept.values():

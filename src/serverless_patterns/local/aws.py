@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import os
-from typing import Any
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from botocore.config import Config
 
 DEFAULT_REGION = "us-east-1"
 ACCOUNT = "000000000000"
@@ -34,11 +37,11 @@ def without_aws(environment: os._Environ[str]) -> dict[str, str]:
     return {name: value for name, value in environment.items() if not name.startswith("AWS_")}
 
 
-def make_client(service: str, endpoint: str, region: str) -> Any:
+def make_client(service: str, endpoint: str, region: str, config: Config | None = None) -> Any:
     """A boto3 client that knows ``endpoint`` alone: no profile, no proxy."""
     import boto3  # noqa: PLC0415 - slow to import, and `up` and `down` need none
     import botocore.session  # noqa: PLC0415
-    from botocore.config import Config  # noqa: PLC0415
+    from botocore.config import Config as Settings  # noqa: PLC0415
 
     settings = {
         "profile": (None, None, None, None),
@@ -52,5 +55,5 @@ def make_client(service: str, endpoint: str, region: str) -> Any:
         region_name=region,
         aws_access_key_id="test",
         aws_secret_access_key="test",  # noqa: S106 - the emulator knows no other
-        config=Config(proxies={}),
+        config=Settings(proxies={}).merge(config or Settings()),
     )

@@ -21,6 +21,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
     from pathlib import Path
 
+    from botocore.config import Config
+
 PORT_VARIABLE = "SERVERLESS_PATTERNS_PORT"
 DEFAULT_PORT = 4566
 
@@ -151,9 +153,11 @@ class LocalCloud:
         """What an AWS tool must find in its environment to speak to this cloud."""
         return tool_environment(self.endpoint, region)
 
-    def client(self, service: str, region: str | None = None) -> Any:
+    def client(self, service: str, region: str | None = None, config: Config | None = None) -> Any:
         """A boto3 client of ``service`` in this cloud."""
         key = service, region or DEFAULT_REGION
+        if config is not None:
+            return make_client(service, self.endpoint, key[1], config)
         if key not in self._clients:
             self._clients[key] = make_client(service, self.endpoint, key[1])
         return self._clients[key]
