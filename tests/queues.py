@@ -9,6 +9,8 @@ from aws_cdk import assertions
 from aws_cdk import aws_lambda as lambda_
 from aws_cdk import aws_sqs as sqs
 
+MAPPING = "AWS::Lambda::EventSourceMapping"
+
 
 def queue(stack: cdk.Stack, **options: Any) -> sqs.Queue:
     """A queue that keeps every rule, but for what ``options`` say."""
@@ -55,3 +57,25 @@ def function(stack: cdk.Stack, **options: Any) -> lambda_.Function:
         runtime=lambda_.Runtime.PYTHON_3_14,
         **options,
     )
+
+
+def mapping(stack: cdk.Stack) -> dict[str, Any]:
+    """The properties of the only mapping."""
+    [found] = assertions.Template.from_stack(stack).find_resources(MAPPING).values()
+    return dict(found["Properties"])
+
+
+def statements(stack: cdk.Stack) -> list[dict[str, Any]]:
+    policies = assertions.Template.from_stack(stack).find_resources("AWS::IAM::Policy")
+    return [
+        statement
+        for policy in policies.values()
+        for statement in policy["Properties"]["PolicyDocument"]["Statement"]
+    ]
+
+
+def letters_id(stack: cdk.Stack) -> str:
+    """The logical id of the only dead-letter queue."""
+    found = assertions.Template.from_stack(stack).find_resources("AWS::SQS::Queue")
+    [name] = [name for name, each in found.items() if "RedrivePolicy" not in each["Properties"]]
+    return name

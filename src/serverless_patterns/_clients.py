@@ -37,7 +37,7 @@ def _checked(pattern: re.Pattern[str], wanted: str) -> Callable[..., str | None]
 def client_options(command: Callable[..., None]) -> Callable[..., None]:
     """Give a command the options that say where its queue is."""
     for option in (
-        click.option("--local", is_flag=True, help="A queue in the local cloud."),
+        click.option("--local", is_flag=True, help="Ask the local cloud, and not AWS."),
         click.option(
             "--endpoint-url",
             metavar="URL",

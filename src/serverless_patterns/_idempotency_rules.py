@@ -9,6 +9,7 @@ from aws_cdk import aws_dynamodb as dynamodb
 from aws_cdk import aws_lambda as lambda_
 
 from serverless_patterns import _function_rules, _quotas
+from serverless_patterns._arguments import has, kind_of
 from serverless_patterns._errors import PatternError, check_type
 from serverless_patterns._invocation import environment_of
 
@@ -54,9 +55,14 @@ def check_sort_key(path: str, sort_key: str | None) -> None:
 
 def check_removal(path: str, removal_policy: cdk.RemovalPolicy, *, protected: bool | None) -> None:
     """Refuse a removal that DynamoDB has no snapshots for, or that it would be told to refuse."""
-    check_type(
-        path, "removal_policy", removal_policy, cdk.RemovalPolicy, "cdk.RemovalPolicy.DESTROY"
-    )
+    if not isinstance(removal_policy, cdk.RemovalPolicy):
+        raise PatternError(
+            path,
+            "removal_policy",
+            rule="be a RemovalPolicy",
+            got=repr(removal_policy),
+            remedy="for example cdk.RemovalPolicy.DESTROY",
+        )
     check_type(path, "deletion_protection", protected, bool, "False")
     if removal_policy == cdk.RemovalPolicy.SNAPSHOT:
         raise PatternError(
@@ -102,11 +108,11 @@ def defined_function(path: str, function: object, variable: str) -> lambda_.Func
         kind = "an alias" if isinstance(function, lambda_.Alias) else "a version"
         got = f"{kind}, whose environment is that of its function"
         remedy = "protect the function that it leads to: its attribute lambda_"
-    elif hasattr(function, "grant_principal"):
+    elif has(function, "grant_principal"):
         got = "one that is defined elsewhere"
         remedy = f"set {variable} where it is defined, and grant_use it the table"
     else:
-        got, remedy = type(function).__name__, "make one with PythonFunction"
+        got, remedy = kind_of(function), "make one with PythonFunction"
     raise PatternError(
         path, "function", rule="be a function that this app defines", got=got, remedy=remedy
     )
@@ -115,7 +121,14 @@ def defined_function(path: str, function: object, variable: str) -> lambda_.Func
 def check_variable(function: lambda_.Function, variable: str) -> None:
     """Refuse a name that Lambda takes for no environment variable."""
     path = function.node.path
-    check_type(path, "environment_variable", variable, str, "'IDEMPOTENCY_TABLE'")
+    if not isinstance(variable, str):
+        raise PatternError(
+            path,
+            "environment_variable",
+            rule="be a str",
+            got=repr(variable),
+            remedy="for example 'IDEMPOTENCY_TABLE'",
+        )
     _function_rules.check_environment(path, {variable: ""})
 
 

@@ -33,7 +33,10 @@ def whole_seconds(path: str, name: str, duration: object, allowed: range) -> int
     """
     example = f"cdk.Duration.seconds({max(allowed.start, 30)})"
     check_type(path, name, duration, cdk.Duration, example)
-    if not isinstance(duration, cdk.Duration) or duration.is_unresolved():
+    if not isinstance(duration, cdk.Duration):
+        return None
+    if duration.is_unresolved():
+        check_unit(path, name, duration, "seconds")
         return None
     seconds = duration.to_seconds(integral=False)
     if seconds != int(seconds) or int(seconds) not in allowed:
@@ -45,3 +48,19 @@ def whole_seconds(path: str, name: str, duration: object, allowed: range) -> int
             remedy=f"for example {example}",
         )
     return int(seconds)
+
+
+def check_unit(path: str, name: str, duration: cdk.Duration, unit: str) -> None:
+    """Refuse a token in another unit than the resource's: nothing converts it at deployment.
+
+    Raises:
+        PatternError: If it is in another.
+    """
+    if duration.unit_label() != unit:
+        raise PatternError(
+            path,
+            name,
+            rule=f"be in {unit} where its value is a token, which nothing converts",
+            got=f"Duration.{duration.unit_label()}",
+            remedy=f"write cdk.Duration.{unit}(...)",
+        )

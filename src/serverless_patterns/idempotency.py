@@ -13,6 +13,7 @@ from aws_cdk import aws_lambda as lambda_
 
 from serverless_patterns import _idempotency_rules as rules
 from serverless_patterns._alarms import add_alarm
+from serverless_patterns._arguments import check_grantee
 from serverless_patterns._at_synthesis import check_at_synthesis
 from serverless_patterns._errors import new_path, refusals_of
 
@@ -145,6 +146,7 @@ class IdempotencyTable(constructs.Construct):
         Raises:
             PatternError: If it has no policy that this app can change.
         """
+        check_grantee(self.node.path, grantee)
         # To the principal alone: for a role that may be another account's, the L2's own `grant`
         # has the table's policy name the table, a cycle that CloudFormation refuses.
         grant = iam.Grant.add_to_principal(

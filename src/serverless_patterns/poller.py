@@ -2,20 +2,18 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING
 
-import aws_cdk as cdk
-from aws_cdk import aws_iam as iam
 from aws_cdk import aws_lambda as lambda_
-from aws_cdk import aws_sqs as sqs
 
 from serverless_patterns._acknowledge import acknowledge
+from serverless_patterns._arguments import check_grantee
 from serverless_patterns._at_synthesis import check_at_synthesis
-from serverless_patterns._dead_letters import dead_letter_queue as make_dead_letter_queue
 from serverless_patterns._errors import new_path, refusals_of
 from serverless_patterns._invocation import acknowledge_polled, check_handler, function_behind
 from serverless_patterns._mapping_filters import check_filters
 from serverless_patterns._queues.competing_pollers import CompetingPollers, Polled
+from serverless_patterns._queues.definition import define_letters, define_queue
 from serverless_patterns._queues.existing_queue import check_existing
 from serverless_patterns._queues.facts import QueueFacts
 from serverless_patterns._queues.own_queue import QueueOptions, check_own
@@ -31,6 +29,9 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from typing import Any
 
+    import aws_cdk as cdk
+    from aws_cdk import aws_iam as iam
+    from aws_cdk import aws_sqs as sqs
     from constructs import Construct
 
 _REASON = (
@@ -162,6 +163,7 @@ class SqsPoller(PolledQueue):
             max_concurrency=max_concurrency,
             provisioned_poller_config=provisioned_poller_config,
             filters=filters,
+            report_batch_item_failures=report_batch_item_failures,
             enabled=enabled,
         )
         window = check_batch(path, polling, fifo=is_fifo)
@@ -170,14 +172,14 @@ class SqsPoller(PolledQueue):
         most = check_concurrency(path, polling, handler, fifo=is_fifo)
         visibility = visibility_timeout
         if queue is None:
-            visibility, more = check_own(path, options, handler, window)
+            visibility, more = check_own(path, scope, options, handler, window)
         else:
             more = check_existing(path, queue, options, handler, window)
         super().__init__(scope, id)
         self.handler = handler
         if queue is None:
-            self.dead_letter_queue = dead_letter_queue or self._define_dead_letter_queue(options)
-            self.queue = self._define_queue(options, self.dead_letter_queue, visibility)
+            self.dead_letter_queue = dead_letter_queue or define_letters(self, options)
+            self.queue = define_queue(self, options, self.dead_letter_queue, visibility)
         else:
             self.queue = queue
             facts = QueueFacts.of(queue)
@@ -201,55 +203,28 @@ class SqsPoller(PolledQueue):
         self._permit(warnings | more)
 
     def grant_send(self, grantee: iam.IGrantable) -> iam.Grant:
-        """Let somebody send messages to the queue."""
+        """Let somebody send messages to the queue.
+
+        Raises:
+            PatternError: If nothing can be granted to them.
+        """
+        check_grantee(self.node.path, grantee)
         return self.queue.grant_send_messages(grantee)
 
     def grant_redrive(self, grantee: iam.IGrantable) -> iam.Grant:
         """Let somebody move dead letters back, as ``serverless-patterns redrive`` does.
 
         Raises:
-            PatternError: If this app doesn't tell which queue is the dead-letter queue.
+            PatternError: If this app doesn't tell which queue is the dead-letter queue, or nothing
+                can be granted to them.
         """
+        check_grantee(self.node.path, grantee)
         letters = self._dead_letters("grant_redrive")
         tasks = letters.grant(grantee, *_REDRIVE_ACTIONS)
         moved = letters.grant_consume_messages(grantee).combine(
             self.queue.grant_send_messages(grantee)
         )
         return tasks.combine(moved)
-
-    def _define_dead_letter_queue(self, options: QueueOptions) -> sqs.Queue:
-        letters = make_dead_letter_queue(
-            self, "DeadLetterQueue", holds="messages that always fail", fifo=options.fifo
-        )
-        if options.queue_name is not None:
-            # Only the ARN of a queue that is named can be known to both without a circle.
-            arn = cdk.Stack.of(self).format_arn(service="sqs", resource=options.queue_name)
-            cast("sqs.CfnQueue", letters.node.default_child).redrive_allow_policy = {
-                "redrivePermission": "byQueue",
-                "sourceQueueArns": [arn],
-            }
-        return letters
-
-    def _define_queue(
-        self, options: QueueOptions, letters: sqs.IQueue, visibility: cdk.Duration | None
-    ) -> sqs.Queue:
-        return sqs.Queue(
-            self,
-            "Queue",
-            queue_name=options.queue_name,
-            encryption=sqs.QueueEncryption.SQS_MANAGED,
-            enforce_ssl=True,
-            visibility_timeout=visibility,
-            retention_period=options.retention,
-            dead_letter_queue=sqs.DeadLetterQueue(
-                queue=letters, max_receive_count=options.max_receive_count
-            ),
-            fifo=options.fifo or None,  # CloudFormation refuses false
-            content_based_deduplication=options.content_based_deduplication or None,
-            deduplication_scope=options.deduplication_scope,
-            fifo_throughput_limit=options.fifo_throughput_limit,
-            removal_policy=cdk.RemovalPolicy.RETAIN,  # it may hold messages
-        )
 
     def _provision(self, config: lambda_.ProvisionedPollerConfig | None) -> None:
         if config is not None:  # by the resource, as the L2 refuses more than 2,000 pollers

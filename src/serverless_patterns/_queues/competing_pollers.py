@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+import aws_cdk as cdk
 from aws_cdk import aws_lambda as lambda_
 
 from serverless_patterns._errors import PatternError
@@ -88,7 +89,8 @@ class CompetingPollers:
             and polled.function
             and polled.function.node.path == function.node.path
         ]
-        total = sum(polled.max_concurrency or 0 for polled in same)
+        shares = [polled.max_concurrency or 0 for polled in same]
+        total = sum(each for each in shares if not cdk.Token.is_unresolved(each))
         if len(same) > 1 and total > reserved and same[-1] is self._polled:
             yield PatternError(
                 self._poller.node.path,

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from serverless_patterns._arguments import check_flag
 from serverless_patterns._errors import PatternError
+from serverless_patterns._queues.dead_letter_rules import Source, check_dead_letters
 from serverless_patterns._queues.facts import QueueFacts, timeout_of
 from serverless_patterns._queues.rules import (
     RECEIVES,
     TIMEOUTS,
-    check_retained_longer,
     expires_first,
     too_short,
     warnings_of,
@@ -46,6 +47,10 @@ def check_existing(
     """
     _check_left_out(path, queue, options)
     facts = QueueFacts.of(queue)
+    given = options.dead_letter_queue
+    letters = facts.dead_letter_queue if facts else None
+    if given is not None and letters is None:
+        check_dead_letters(path, Source.of(queue), given, given=True)
     if facts is None:
         return {}
     if not facts.has_redrive_policy:
@@ -81,8 +86,6 @@ def check_existing(
             got=f"{facts.retention} s",
             remedy="define the queue with a longer retention_period",
         )
-    letters = facts.dead_letter_queue
-    given = options.dead_letter_queue
     if given is not None and letters is not None and given.node.path != letters.node.path:
         raise PatternError(
             path,
@@ -92,7 +95,7 @@ def check_existing(
             remedy="omit it, as it is read from queue",
         )
     if letters is not None:
-        check_retained_longer(path, "queue", facts.retention, letters, fifo=bool(queue.fifo))
+        check_dead_letters(path, Source.of(queue), letters, given=False)
     return warnings_of(
         "the visibility timeout of queue",
         facts.visibility,
@@ -103,6 +106,7 @@ def check_existing(
 
 
 def _check_left_out(path: str, queue: sqs.IQueue, options: QueueOptions) -> None:
+    check_flag(path, "fifo", options.fifo)
     if options.fifo and not queue.fifo:
         raise PatternError(
             path,
@@ -121,7 +125,7 @@ def _check_left_out(path: str, queue: sqs.IQueue, options: QueueOptions) -> None
         "fifo_throughput_limit": options.fifo_throughput_limit,
     }
     for name, value in given.items():
-        if value:
+        if value is not None and value is not False:
             raise PatternError(
                 path,
                 name,

@@ -27,6 +27,7 @@ class QueueFacts:
         max_receive_count: After how many receives a message is dead-lettered, if it is known.
         dead_letter_queue: Where to, if it is known.
         denies_sources: Whether it refuses to be a dead-letter queue.
+        sources: The ARNs of the queues that alone may name it, if it names them.
     """
 
     visibility: int | None
@@ -35,6 +36,7 @@ class QueueFacts:
     max_receive_count: int | None
     dead_letter_queue: sqs.IQueue | None
     denies_sources: bool
+    sources: tuple[str, ...]
 
     @classmethod
     def of(cls, queue: sqs.IQueue) -> QueueFacts | None:
@@ -44,7 +46,9 @@ class QueueFacts:
             return None
         policy = resource.redrive_policy
         letters = queue.dead_letter_queue if isinstance(queue, sqs.Queue) else None
-        allowed: Any = resource.redrive_allow_policy
+        given: Any = resource.redrive_allow_policy
+        allowed = given if isinstance(given, dict) else {}
+        arns = allowed.get("sourceQueueArns")
         return cls(
             visibility=_known(resource.visibility_timeout, _VISIBILITY_SECONDS),
             retention=_known(resource.message_retention_period, _RETENTION_SECONDS),
@@ -53,15 +57,28 @@ class QueueFacts:
                 policy.get("maxReceiveCount") if isinstance(policy, dict) else None, None
             ),
             dead_letter_queue=letters.queue if letters else None,
-            denies_sources=isinstance(allowed, dict)
-            and allowed.get("redrivePermission") == "denyAll",
+            denies_sources=allowed.get("redrivePermission") == "denyAll",
+            sources=tuple(each for each in arns if isinstance(each, str))
+            if isinstance(arns, list)
+            else (),
         )
 
 
 def _known(value: Any, default: int | None) -> int | None:
     if value is None:
         return default
-    return None if cdk.Token.is_unresolved(value) else int(value)
+    try:
+        return None if cdk.Token.is_unresolved(value) else int(value)
+    except ValueError:  # a text that CloudFormation is to refuse
+        return None
+
+
+def physical_name(queue: sqs.IQueue) -> str | None:
+    """The name that a queue was given, which may hold tokens; ``None`` if it was given none."""
+    resource = queue.node.default_child
+    if isinstance(resource, sqs.CfnQueue):
+        return resource.queue_name
+    return queue.queue_name
 
 
 def timeout_of(handler: lambda_.IFunction) -> int | None:

@@ -10,12 +10,13 @@ import aws_cdk as cdk
 from aws_cdk import aws_sqs as sqs
 
 from serverless_patterns import _quotas
-from serverless_patterns._errors import PatternError
+from serverless_patterns._arguments import check_flag
+from serverless_patterns._errors import PatternError, check_type
 from serverless_patterns._numbers import check_whole, whole_seconds
-from serverless_patterns._queues.facts import QueueFacts, timeout_of
+from serverless_patterns._queues.dead_letter_rules import Source, check_dead_letters
+from serverless_patterns._queues.facts import timeout_of
 from serverless_patterns._queues.rules import (
     TIMEOUTS,
-    check_retained_longer,
     expires_first,
     too_short,
     warnings_of,
@@ -23,6 +24,7 @@ from serverless_patterns._queues.rules import (
 
 if TYPE_CHECKING:
     from aws_cdk import aws_lambda as lambda_
+    from constructs import Construct
 
 _DAYS = 86_400
 
@@ -45,18 +47,24 @@ class QueueOptions:
     fifo_throughput_limit: sqs.FifoThroughputLimit | None
 
     @property
+    def ends_in_token(self) -> bool:
+        """Whether nobody can tell yet that the name is a FIFO queue's: } is in no name."""
+        return self.queue_name is not None and self.queue_name.endswith("}")
+
+    @property
     def retention(self) -> cdk.Duration:
         """How long a message is kept."""
         return self.retention_period or cdk.Duration.days(4)
 
 
 def check_own(
-    path: str, options: QueueOptions, handler: lambda_.IFunction, window: int
+    path: str, scope: Construct, options: QueueOptions, handler: lambda_.IFunction, window: int
 ) -> tuple[cdk.Duration, dict[str, str]]:
     """Check what a queue is to be.
 
     Args:
         path: The construct path of the poller.
+        scope: What it belongs to.
         options: What the queue is to be.
         handler: What is invoked for its messages.
         window: The batching window in seconds.
@@ -68,6 +76,7 @@ def check_own(
         PatternError: If AWS would refuse the queue, or lose or repeat messages.
     """
     _check_fifo_options(path, options)
+    _check_name(path, options)
     check_whole(
         path,
         "max_receive_count",
@@ -92,6 +101,18 @@ def check_own(
             remedy="raise it, or lower max_receive_count",
         )
     _check_own_dead_letters(path, options, retention)
+    letters = options.dead_letter_queue
+    if letters is not None:
+        stack = cdk.Stack.of(scope)
+        source = Source(
+            scope=scope,
+            queue=None,
+            fifo=options.fifo,
+            name=options.queue_name,
+            retention=retention,
+            environment=(stack.region, stack.account),
+        )
+        check_dead_letters(path, source, letters, given=True)
     return visibility, warnings_of("visibility_timeout", seconds, timeout, window, receives)
 
 
@@ -124,6 +145,14 @@ def _visibility_timeout(
 
 
 def _check_fifo_options(path: str, options: QueueOptions) -> None:
+    scopes, limits = sqs.DeduplicationScope, sqs.FifoThroughputLimit
+    check_flag(path, "fifo", options.fifo)
+    check_flag(path, "content_based_deduplication", options.content_based_deduplication)
+    for name, value, kind in (
+        ("deduplication_scope", options.deduplication_scope, scopes),
+        ("fifo_throughput_limit", options.fifo_throughput_limit, limits),
+    ):
+        check_type(path, name, value, kind, f"sqs.{kind.__name__}.{next(iter(kind)).name}")
     given = {
         "content_based_deduplication": options.content_based_deduplication,
         "deduplication_scope": options.deduplication_scope,
@@ -138,8 +167,8 @@ def _check_fifo_options(path: str, options: QueueOptions) -> None:
                 got=_shown(value),
                 remedy="add fifo=True, or omit it",
             )
-    per_group = sqs.FifoThroughputLimit.PER_MESSAGE_GROUP_ID
-    scope = sqs.DeduplicationScope.MESSAGE_GROUP
+    per_group = limits.PER_MESSAGE_GROUP_ID
+    scope = scopes.MESSAGE_GROUP
     if options.fifo_throughput_limit == per_group and options.deduplication_scope != scope:
         raise PatternError(
             path,
@@ -148,8 +177,12 @@ def _check_fifo_options(path: str, options: QueueOptions) -> None:
             got=_shown(per_group),
             remedy="add deduplication_scope=sqs.DeduplicationScope.MESSAGE_GROUP",
         )
+
+
+def _check_name(path: str, options: QueueOptions) -> None:
     queue_name = options.queue_name
-    if queue_name is None or cdk.Token.is_unresolved(queue_name):
+    check_type(path, "queue_name", queue_name, str, "'orders'")
+    if queue_name is None or options.ends_in_token:
         return
     if options.fifo != queue_name.endswith(".fifo"):
         raise PatternError(
@@ -159,6 +192,8 @@ def _check_fifo_options(path: str, options: QueueOptions) -> None:
             got=repr(queue_name),
             remedy=f"write {queue_name + '.fifo'!r}" if options.fifo else "add fifo=True",
         )
+    if cdk.Token.is_unresolved(queue_name):
+        return
     if not re.fullmatch(_quotas.SQS_QUEUE_NAME, queue_name):
         raise PatternError(
             path,
@@ -170,45 +205,20 @@ def _check_fifo_options(path: str, options: QueueOptions) -> None:
 
 
 def _check_own_dead_letters(path: str, options: QueueOptions, retention: int | None) -> None:
-    letters = options.dead_letter_queue
-    if letters is None:
-        longest = _quotas.SQS_RETENTION_SECONDS.stop - 1
-        if retention == longest and not options.fifo:
-            raise PatternError(
-                path,
-                "retention_period",
-                rule=f"be shorter than the {longest // _DAYS} days of its dead-letter queue, where "
-                "a message keeps the time at which it was sent",
-                got=f"{retention} s",
-                remedy="omit it to get 4 days",
-            )
-        return
-    if letters.fifo != options.fifo:
+    longest = _quotas.SQS_RETENTION_SECONDS.stop - 1
+    if options.dead_letter_queue is None and retention == longest and not options.fifo:
         raise PatternError(
             path,
-            "dead_letter_queue",
-            rule=f"be a {_kind(options.fifo)} queue as its queue is",
-            got=f"a {_kind(letters.fifo)} queue",
-            remedy="omit it to get one",
+            "retention_period",
+            rule=f"be shorter than the {longest // _DAYS} days of its dead-letter queue, where "
+            "a message keeps the time at which it was sent",
+            got=f"{retention} s",
+            remedy="omit it to get 4 days",
         )
-    facts = QueueFacts.of(letters)
-    if facts and facts.denies_sources:
-        raise PatternError(
-            path,
-            "dead_letter_queue",
-            rule="allow queues to name it",
-            got="a redrive_allow_policy of DENY_ALL",
-            remedy="define it without, or omit it to get one",
-        )
-    check_retained_longer(path, "dead_letter_queue", retention, letters, fifo=options.fifo)
 
 
 def _known_count(count: int) -> int | None:
     return None if cdk.Token.is_unresolved(count) else count
-
-
-def _kind(fifo: object) -> str:
-    return "FIFO" if fifo else "standard"
 
 
 def _shown(value: object) -> str:

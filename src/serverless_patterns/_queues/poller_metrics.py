@@ -8,8 +8,10 @@ import aws_cdk as cdk
 from aws_cdk import aws_cloudwatch as cloudwatch
 from constructs import Construct
 
+from serverless_patterns import _quotas
 from serverless_patterns._alarms import add_alarm
 from serverless_patterns._errors import PatternError, check_type
+from serverless_patterns._numbers import whole_seconds
 from serverless_patterns._queues.facts import QueueFacts
 
 if TYPE_CHECKING:
@@ -19,6 +21,7 @@ if TYPE_CHECKING:
     from serverless_patterns._cdk_options import MetricOptions
 
 _PERIOD_SECONDS = 60  # how often SQS reports these metrics
+_AGES = range(1, _quotas.SQS_RETENTION_SECONDS.stop)
 _HALF = 12  # of the columns of a dashboard
 
 
@@ -70,11 +73,12 @@ class PolledQueue(Construct):
             ``DeadLetterAlarm`` and ``AgeAlarm``.
 
         Raises:
-            PatternError: If the alarms are there, or this app doesn't tell which queue is the
-                dead-letter queue.
+            PatternError: If the alarms are there, an argument is none, or this app doesn't tell
+                which queue is the dead-letter queue.
         """
         path = self.node.path
         check_type(path, "age", age, cdk.Duration, "cdk.Duration.minutes(30)")
+        whole_seconds(path, "age", age, _AGES)
         self._dead_letters("add_alarms")
         limit = age or self._tried_for()
         minute = cdk.Duration.seconds(_PERIOD_SECONDS)

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import aws_cdk as cdk
 
 from serverless_patterns import _quotas
+from serverless_patterns._arguments import check_flag
 from serverless_patterns._errors import PatternError
 from serverless_patterns._numbers import check_whole, whole_seconds
 
@@ -31,6 +32,7 @@ class Polling:
     max_concurrency: int | None
     provisioned_poller_config: lambda_.ProvisionedPollerConfig | None
     filters: Sequence[Mapping[str, Any]] | None
+    report_batch_item_failures: bool
     enabled: bool
 
 
@@ -43,6 +45,8 @@ def check_batch(path: str, polling: Polling, *, fifo: bool) -> int:
     Raises:
         PatternError: If AWS would refuse them.
     """
+    check_flag(path, "report_batch_item_failures", polling.report_batch_item_failures)
+    check_flag(path, "enabled", polling.enabled)
     window = whole_seconds(
         path, "max_batching_window", polling.max_batching_window, _quotas.BATCHING_WINDOW_SECONDS
     )

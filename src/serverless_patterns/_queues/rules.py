@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from aws_cdk import aws_sqs as sqs
 
+from serverless_patterns._arguments import has, kind_of
 from serverless_patterns._errors import PatternError
 from serverless_patterns._queues.facts import QueueFacts
 
@@ -20,14 +21,14 @@ def check_queue(path: str, name: str, queue: object) -> None:
     Raises:
         PatternError: If it is none.
     """
-    if queue is None or hasattr(queue, "grant_send_messages"):
+    if queue is None or has(queue, "grant_send_messages"):
         return
     is_setting = isinstance(queue, sqs.DeadLetterQueue)
     raise PatternError(
         path,
         name,
         rule="be a queue",
-        got=f"{type(queue).__name__}",
+        got=kind_of(queue),
         remedy="give its queue here and its max_receive_count as max_receive_count"
         if is_setting
         else "define one with sqs.Queue, or import one",

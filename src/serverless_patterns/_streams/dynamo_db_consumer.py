@@ -8,6 +8,7 @@ import aws_cdk as cdk
 from aws_cdk import aws_dynamodb as dynamodb
 from aws_cdk import aws_lambda as lambda_
 
+from serverless_patterns._arguments import has, kind_of
 from serverless_patterns._errors import PatternError, new_path
 from serverless_patterns._invocation import check_same_region
 from serverless_patterns._mapping_filters import check_filters
@@ -164,12 +165,12 @@ def _stream_of(path: str, table: dynamodb.ITable | dynamodb.ITableV2) -> str:
     Raises:
         PatternError: If it is no table, or has no stream.
     """
-    if isinstance(table, type) or not hasattr(table, "table_stream_arn"):
+    if not has(table, "table_stream_arn"):
         raise PatternError(
             path,
             "table",
             rule="be a table",
-            got=type(table).__name__,
+            got=kind_of(table),
             remedy="make one with dynamodb.TableV2",
         )
     arn = table.table_stream_arn

@@ -14,6 +14,7 @@ from aws_cdk import aws_sns as sns
 from aws_cdk import aws_sqs as sqs
 
 from serverless_patterns._acknowledge import acknowledge
+from serverless_patterns._arguments import has, kind_of
 from serverless_patterns._errors import PatternError
 from serverless_patterns._streams.readers import identity
 
@@ -39,8 +40,8 @@ def check_destination(path: str, on_failure: object) -> None:
     if isinstance(on_failure, event_sources.KafkaDlq):
         raise _refused(path, "a KafkaDlq, which takes the failures of Kafka alone")
     kinds = ("bucket_arn", "queue_arn", "topic_arn", "bind")
-    if isinstance(on_failure, type) or not any(hasattr(on_failure, each) for each in kinds):
-        raise _refused(path, type(on_failure).__name__)
+    if not any(has(on_failure, each) for each in kinds):
+        raise _refused(path, kind_of(on_failure))
     if getattr(on_failure, "fifo", False):
         raise _refused(path, f"a FIFO {'queue' if hasattr(on_failure, 'queue_arn') else 'topic'}")
 

@@ -8,6 +8,7 @@ import aws_cdk as cdk
 from aws_cdk import aws_kinesis as kinesis
 from aws_cdk import aws_lambda as lambda_
 
+from serverless_patterns._arguments import check_grantee, has, kind_of
 from serverless_patterns._errors import PatternError, new_path
 from serverless_patterns._invocation import check_same_region
 from serverless_patterns._mapping_filters import check_filters
@@ -164,7 +165,11 @@ class KinesisConsumer(StreamMapping):
 
         Args:
             grantee: Who produces.
+
+        Raises:
+            PatternError: If nothing can be granted to them.
         """
+        check_grantee(self.node.path, grantee)
         return self.stream.grant_write(grantee)
 
 
@@ -187,21 +192,21 @@ def _given_stream(
             remedy="give the one that is to be read by",
         )
     if stream_consumer is not None:
-        if not hasattr(stream_consumer, "stream_consumer_arn"):
+        if not has(stream_consumer, "stream_consumer_arn"):
             raise PatternError(
                 path,
                 "stream_consumer",
                 rule="be a consumer of a stream",
-                got=type(stream_consumer).__name__,
+                got=kind_of(stream_consumer),
                 remedy="make one with kinesis.StreamConsumer",
             )
         return stream_consumer.stream
-    if stream is not None and not hasattr(stream, "stream_arn"):
+    if stream is not None and not has(stream, "stream_arn"):
         raise PatternError(
             path,
             "stream",
             rule="be a Kinesis stream",
-            got=type(stream).__name__,
+            got=kind_of(stream),
             remedy="make one with kinesis.Stream, or omit it",
         )
     return stream

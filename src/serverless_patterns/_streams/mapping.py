@@ -9,6 +9,7 @@ from aws_cdk import aws_iam as iam
 from aws_cdk import aws_lambda as lambda_
 
 from serverless_patterns import _quotas
+from serverless_patterns._arguments import check_grantee
 from serverless_patterns._at_synthesis import check_at_synthesis
 from serverless_patterns._errors import refusals_of
 from serverless_patterns._invocation import acknowledge_polled
@@ -78,6 +79,7 @@ class StreamMapping(StreamMetrics):
         if access is not None:
             grant_read(access)
         self.max_record_age = settings.max_record_age or half(retention or LEAST_RETENTION)
+        is_late = self.max_record_age.is_unresolved()
         destination = self.on_failure
         checked = None
         if hasattr(destination, "bind"):
@@ -92,7 +94,7 @@ class StreamMapping(StreamMetrics):
                 max_batching_window=settings.max_batching_window,
                 parallelization_factor=settings.parallelization_factor,
                 retry_attempts=settings.retry_attempts,
-                max_record_age=self.max_record_age,
+                max_record_age=None if is_late else self.max_record_age,
                 bisect_batch_on_error=settings.bisects,
                 report_batch_item_failures=settings.reports_failures,
                 tumbling_window=settings.tumbling_window,
@@ -106,6 +108,9 @@ class StreamMapping(StreamMetrics):
                 # Nothing else tells of a record that was given up, unless its destination does.
                 metrics_config=lambda_.MetricsConfig(metrics=[lambda_.MetricType.EVENT_COUNT]),
             )
+        if is_late:  # which CDK takes for a number that is too low
+            resource = cast("lambda_.CfnEventSourceMapping", mapping.node.default_child)
+            resource.maximum_record_age_in_seconds = self.max_record_age.to_seconds()
         if checked is not None:
             checked.check(self)
         if access is not None:
@@ -154,7 +159,11 @@ class StreamMapping(StreamMetrics):
 
         Args:
             grantee: Who replays.
+
+        Raises:
+            PatternError: If nothing can be granted to them.
         """
+        check_grantee(self.node.path, grantee)
         grant = self._grant_read(grantee)
         if hasattr(self.on_failure, "bucket_arn"):
             grant = grant.combine(cast("s3.IBucket", self.on_failure).grant_read(grantee))

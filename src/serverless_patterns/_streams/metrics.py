@@ -9,8 +9,9 @@ from aws_cdk import aws_cloudwatch as cloudwatch
 from constructs import Construct
 
 from serverless_patterns._alarms import add_alarm
-from serverless_patterns._errors import check_type
-from serverless_patterns._streams.settings import half, seconds
+from serverless_patterns._errors import PatternError, check_type
+from serverless_patterns._numbers import check_unit
+from serverless_patterns._streams.settings import half
 
 if TYPE_CHECKING:
     from aws_cdk import aws_lambda as lambda_
@@ -89,19 +90,20 @@ class StreamMetrics(Construct):
             The alarms.
 
         Raises:
-            PatternError: If they are there already, or ``iterator_age`` is no duration.
+            PatternError: If they are there already, or an argument is none.
         """
-        path = self.node.path
-        check_type(path, "iterator_age", iterator_age, cdk.Duration, "cdk.Duration.minutes(10)")
-        behind = seconds(iterator_age or half(self.max_record_age))
+        behind = self._behind(iterator_age)
+        far = f"is {behind / 3_600_000:.3g} h behind its stream"
+        if cdk.Token.is_unresolved(behind):
+            far = "is further behind its stream than it may be"
         return [
             add_alarm(
                 self,
                 "IteratorAgeAlarm",
                 self.metric_iterator_age(),
                 action,
-                threshold=behind * 1000,
-                says=f"is {behind / 3600:.3g} h behind its stream",
+                threshold=behind,
+                says=far,
             ),
             add_alarm(
                 self,
@@ -120,6 +122,33 @@ class StreamMetrics(Construct):
                 says="couldn't write records that it gave up to its failure destination",
             ),
         ]
+
+    def _behind(self, iterator_age: cdk.Duration | None) -> float:
+        """How far behind is too far, in ms."""
+        path, name = self.node.path, "iterator_age"
+        check_type(path, name, iterator_age, cdk.Duration, "cdk.Duration.minutes(10)")
+        age = iterator_age
+        if age is None:
+            if self.max_record_age.is_unresolved():
+                raise PatternError(
+                    path,
+                    name,
+                    rule="be given where max_record_age is a token, which nothing halves",
+                    got="none",
+                    remedy="for example cdk.Duration.minutes(10)",
+                )
+            age = half(self.max_record_age)
+        if age.is_unresolved():
+            check_unit(path, name, age, "millis")
+        elif age.to_milliseconds() == 0:
+            raise PatternError(
+                path,
+                name,
+                rule="be above 0",
+                got="0 s",
+                remedy="omit it to get half of max_record_age",
+            )
+        return age.to_milliseconds()
 
     def dashboard_widgets(self) -> list[cloudwatch.IWidget]:
         """Widgets for a dashboard: how far behind the handler is, and what was given up."""

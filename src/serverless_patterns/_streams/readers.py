@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from typing import TYPE_CHECKING, cast
 
 import aws_cdk as cdk
@@ -16,6 +17,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from constructs import Construct, IConstruct
+
+_TOKEN = re.compile(r"\$\{Token\[[^\]]*\]\}")
 
 
 def second_readings(
@@ -95,8 +98,11 @@ def identity(scope: IConstruct, text: str | None) -> str:
 
     Logical ids alone would be equal for two stacks of one class.
     """
-    fragments = cdk.Tokenization.reverse_string(text or "")
-    token = fragments.first_token
-    if fragments.length == 1 and isinstance(token, cdk.Reference):
-        return f"{token.target.node.path}.{token.display_name}"
-    return json.dumps(cdk.Stack.of(scope).resolve(text))
+    return _TOKEN.sub(lambda found: _meaning(scope, found[0]), text or "")
+
+
+def _meaning(scope: IConstruct, token: str) -> str:
+    meant = cdk.Tokenization.reverse_string(token).first_token
+    if isinstance(meant, cdk.Reference):
+        return f"{meant.target.node.path}.{meant.display_name}"
+    return json.dumps(cdk.Stack.of(scope).resolve(token))

@@ -8,6 +8,7 @@ import aws_cdk as cdk
 from aws_cdk import aws_lambda as lambda_
 
 from serverless_patterns import _quotas
+from serverless_patterns._arguments import check_flag, has, kind_of
 from serverless_patterns._errors import PatternError, check_type
 from serverless_patterns._invocation import check_handler, function_behind
 from serverless_patterns._numbers import check_whole, whole_seconds
@@ -37,6 +38,13 @@ def check_settings(
         PatternError: If one of them breaks a rule.
     """
     check_handler(path, handler)
+    check_flag(path, "enabled", settings.enabled)
+    for name, flag in (
+        ("bisect_batch_on_error", settings.bisect_batch_on_error),
+        ("report_batch_item_failures", settings.report_batch_item_failures),
+    ):
+        if flag is not None:
+            check_flag(path, name, flag)
     factors = _quotas.PARALLELIZATION_FACTOR
     check_whole(
         path, "batch_size", settings.batch_size, _quotas.STREAM_BATCH_SIZE, "omit it to get 100"
@@ -75,6 +83,15 @@ def _check_starting_position(path: str, settings: StreamSettings) -> None:
             remedy=f"for example {example}",
         )
     check_type(path, "starting_position", position, lambda_.StartingPosition, example)
+    is_number = isinstance(timestamp, int | float) and not isinstance(timestamp, bool)
+    if timestamp is not None and not is_number:
+        raise PatternError(
+            path,
+            "starting_position_timestamp",
+            rule="be the seconds since 1970",
+            got=repr(timestamp),
+            remedy="for example datetime.now(tz=UTC).timestamp()",
+        )
     at_timestamp = position == lambda_.StartingPosition.AT_TIMESTAMP
     if at_timestamp != (timestamp is not None):
         raise PatternError(
@@ -87,6 +104,15 @@ def _check_starting_position(path: str, settings: StreamSettings) -> None:
 
 
 def _check_filter_encryption(path: str, settings: StreamSettings) -> None:
+    key = settings.filter_encryption
+    if key is not None and not has(key, "key_arn"):
+        raise PatternError(
+            path,
+            "filter_encryption",
+            rule="be a key",
+            got=kind_of(key),
+            remedy="make one with kms.Key, or omit it to get AWS's own",
+        )
     if settings.filter_encryption is not None and not settings.filters:
         raise PatternError(
             path,
@@ -98,12 +124,15 @@ def _check_filter_encryption(path: str, settings: StreamSettings) -> None:
 
 
 def _check_tumbling(path: str, settings: StreamSettings) -> None:
-    if settings.aggregates and settings.parallelization_factor != 1:
+    window, factor = settings.tumbling_window, settings.parallelization_factor
+    if window is None or window.is_unresolved() or cdk.Token.is_unresolved(factor):
+        return
+    if settings.aggregates and factor != 1:
         raise PatternError(
             path,
             "parallelization_factor",
             rule="be 1 beside a tumbling_window, whose state belongs to a whole shard",
-            got=settings.parallelization_factor,
+            got=factor,
             remedy="omit it, or give the stream more shards",
         )
 
