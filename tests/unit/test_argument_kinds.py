@@ -138,7 +138,7 @@ def test_a_number_is_whole(stack: cdk.Stack, name: str, value: object) -> None:
         ),
         (
             "poller",
-            {"filters": (each for each in ())},
+            {"filters": (each for each in ["a"])},
             "filters must be a list, got generator; write "
             "[lambda_.FilterCriteria.filter({'body': {...}})]",
         ),

@@ -129,7 +129,7 @@ def test_streams_that_tokens_name_alike_in_two_stacks_are_told_apart(
     for scope, name in ((stack, "Orders"), (other, "Returns")):
         named = cdk.CfnParameter(scope, "Name").value_as_string
         arn = f"arn:aws:kinesis:us-east-1:111122223333:stream/{named}"
-        stream = kinesis.Stream.from_stream_arn(stack, f"{name}Stream", arn)
-        KinesisConsumer(stack, name, handler=handler, stream=stream)
+        stream = kinesis.Stream.from_stream_arn(scope, f"{name}Stream", arn)
+        KinesisConsumer(scope, name, handler=handler, stream=stream)
 
     cdk.App.of(stack).synth()  # type: ignore[union-attr]

@@ -148,15 +148,14 @@ def _check_fifo_options(path: str, options: QueueOptions) -> None:
     scopes, limits = sqs.DeduplicationScope, sqs.FifoThroughputLimit
     check_flag(path, "fifo", options.fifo)
     check_flag(path, "content_based_deduplication", options.content_based_deduplication)
-    for name, value, kind in (
-        ("deduplication_scope", options.deduplication_scope, scopes),
-        ("fifo_throughput_limit", options.fifo_throughput_limit, limits),
-    ):
-        check_type(path, name, value, kind, f"sqs.{kind.__name__}.{next(iter(kind)).name}")
+    scope, limit = options.deduplication_scope, options.fifo_throughput_limit
+    example = "sqs.DeduplicationScope.MESSAGE_GROUP"
+    check_type(path, "deduplication_scope", scope, scopes, example)
+    check_type(path, "fifo_throughput_limit", limit, limits, "sqs.FifoThroughputLimit.PER_QUEUE")
     given = {
         "content_based_deduplication": options.content_based_deduplication,
-        "deduplication_scope": options.deduplication_scope,
-        "fifo_throughput_limit": options.fifo_throughput_limit,
+        "deduplication_scope": scope,
+        "fifo_throughput_limit": limit,
     }
     for name, value in given.items():
         if value and not options.fifo:
@@ -168,8 +167,7 @@ def _check_fifo_options(path: str, options: QueueOptions) -> None:
                 remedy="add fifo=True, or omit it",
             )
     per_group = limits.PER_MESSAGE_GROUP_ID
-    scope = scopes.MESSAGE_GROUP
-    if options.fifo_throughput_limit == per_group and options.deduplication_scope != scope:
+    if limit == per_group and scope != scopes.MESSAGE_GROUP:
         raise PatternError(
             path,
             "fifo_throughput_limit",
