@@ -69,8 +69,9 @@ class SqsPoller(PolledQueue):
         queue: A queue that exists. One that is defined in this app is held to the same rules;
             of one that is imported nothing can be read, so nothing about it is checked.
             Default - one of the poller's own.
-        dead_letter_queue: Where messages go that always fail. With an imported ``queue``, the one
-            that it has. Default - that of ``queue``, or one of the poller's own.
+        dead_letter_queue: Where messages go that always fail: a queue of the same kind, region and
+            account. With an imported ``queue``, the one that it has. Default - that of ``queue``,
+            or one of the poller's own.
         fifo: Whether the poller's own queue is a FIFO queue.
         queue_name: A physical name; it forbids replacement. The poller's own dead-letter queue
             then serves this queue alone, where otherwise any queue of the account may name it.

@@ -84,7 +84,8 @@ class StreamMetrics(Construct):
         Args:
             action: What an alarm does.
             iterator_age: How far behind is too far. Default - half of ``max_record_age``: as much
-                time is left before records go to the failure destination unhandled.
+                time is left before records go to the failure destination unhandled. It must be
+                given where that is a token.
 
         Returns:
             The alarms.
