@@ -234,7 +234,9 @@ def test_a_queue_that_its_dead_letter_queue_does_not_name_is_refused(stack: cdk.
         SqsPoller(stack, "Intake", handler=function(stack), queue=queue(stack, letters=letters))
 
 
-@pytest.mark.parametrize("kind", ["its name", "its ARN", "a token", "one of two"])
+@pytest.mark.parametrize(
+    "kind", ["its name", "its ARN", "a token", "a list of tokens", "a joined name", "one of two"]
+)
 def test_a_dead_letter_queue_that_names_the_queue_is_taken(stack: cdk.Stack, kind: str) -> None:
     letters = sqs.Queue(stack, "Dead", retention_period=cdk.Duration.days(14))
     options: dict[str, Any] = {"dead_letter_queue": letters, "queue_name": "orders"}
@@ -245,6 +247,10 @@ def test_a_dead_letter_queue_that_names_the_queue_is_taken(stack: cdk.Stack, kin
         options, arns = {"queue": existing}, [existing.queue_arn]
     elif kind == "a token":
         arns = [cdk.CfnParameter(stack, "Arn").value_as_string]
+    elif kind == "a list of tokens":
+        arns = cdk.Token.as_list({"Ref": "Arns"})
+    elif kind == "a joined name":
+        arns = [cdk.Fn.join(":", ["arn:aws:sqs", cdk.Aws.REGION, cdk.Aws.ACCOUNT_ID, "orders"])]
     elif kind == "one of two":
         arns = [sqs.Queue(stack, "Another").queue_arn, *arns]
     resource: Any = letters.node.default_child

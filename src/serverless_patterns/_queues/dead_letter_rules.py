@@ -11,7 +11,7 @@ from aws_cdk import aws_sqs as sqs
 from serverless_patterns._errors import PatternError
 from serverless_patterns._queues.facts import QueueFacts, physical_name
 from serverless_patterns._queues.rules import check_retained_longer
-from serverless_patterns._streams.readers import identity
+from serverless_patterns._streams.readers import TOKEN, identity
 
 if TYPE_CHECKING:
     from constructs import IConstruct
@@ -120,10 +120,8 @@ def _may_be(source: Source, arn: str) -> bool:
     token = fragments.first_token
     if fragments.length == 1 and isinstance(token, cdk.Reference):
         return not isinstance(token.target, sqs.CfnQueue)
-    name = arn.rsplit(":", maxsplit=1)[-1]
-    if cdk.Token.is_unresolved(name) or _has_late_name(source):
-        return True
-    return name == source.name
+    name = TOKEN.sub("}", arn).rsplit(":", maxsplit=1)[-1]  # as tokens hold colons of their own
+    return "}" in name or _has_late_name(source) or name == source.name
 
 
 def _has_late_name(source: Source) -> bool:

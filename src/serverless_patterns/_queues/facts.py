@@ -59,7 +59,7 @@ class QueueFacts:
             dead_letter_queue=letters.queue if letters else None,
             denies_sources=allowed.get("redrivePermission") == "denyAll",
             sources=tuple(each for each in arns if isinstance(each, str))
-            if isinstance(arns, list)
+            if isinstance(arns, list) and not cdk.Token.is_unresolved(arns)
             else (),
         )
 

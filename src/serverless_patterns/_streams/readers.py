@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
     from constructs import Construct, IConstruct
 
-_TOKEN = re.compile(r"\$\{Token\[[^\]]*\]\}")
+TOKEN = re.compile(r"\$\{Token\[[^\]]*\]\}")
 
 
 def second_readings(
@@ -98,7 +98,7 @@ def identity(scope: IConstruct, text: str | None) -> str:
 
     Logical ids alone would be equal for two stacks of one class.
     """
-    return _TOKEN.sub(lambda found: _meaning(scope, found[0]), text or "")
+    return TOKEN.sub(lambda found: _meaning(scope, found[0]), text or "")
 
 
 def _meaning(scope: IConstruct, token: str) -> str:
