@@ -41,23 +41,7 @@ def check_grantee(path: str, grantee: object) -> None:
         raise PatternError(
             path,
             "grantee",
-            rule="be a role, a function or another principal",
+            rule="be a function, a role or a principal",
             got=kind_of(grantee),
-            remedy="for example a PythonFunction, or an iam.Role",
-        )
-
-
-def check_action(path: str, action: object) -> None:
-    """Refuse what no alarm can do.
-
-    Raises:
-        PatternError: If it is no action.
-    """
-    if not has(action, "bind"):
-        raise PatternError(
-            path,
-            "action",
-            rule="be what an alarm does",
-            got=kind_of(action),
-            remedy="for example cloudwatch_actions.SnsAction(topic)",
+            remedy="for example a PythonFunction or an iam.Role",
         )

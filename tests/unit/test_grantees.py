@@ -51,8 +51,8 @@ GRANTS = [
 )
 def test_an_alarm_needs_an_action(stack: cdk.Stack, pattern: str, action: object, got: str) -> None:
     with refused(
-        f"action must be what an alarm does, got {got}; for example "
-        "cloudwatch_actions.SnsAction(topic)"
+        f"action must be an alarm action, got {got}; for example "
+        "aws_cloudwatch_actions.SnsAction(topic)"
     ):
         made(pattern, stack).add_alarms(action)
 
@@ -65,8 +65,8 @@ def test_something_is_granted_to_somebody(
     stack: cdk.Stack, pattern: str, grant: str, grantee: object, got: str
 ) -> None:
     with refused(
-        f"grantee must be a role, a function or another principal, got {got}; for example a "
-        "PythonFunction, or an iam.Role"
+        f"grantee must be a function, a role or a principal, got {got}; for example a "
+        "PythonFunction or an iam.Role"
     ):
         getattr(made(pattern, stack), grant)(grantee)
 
@@ -91,16 +91,13 @@ def test_a_variable_has_a_name(stack: cdk.Stack) -> None:
 
 @pytest.mark.parametrize(("value", "shown"), [(5, "5"), (None, "None")])
 def test_an_id_is_a_text(stack: cdk.Stack, value: Any, shown: str) -> None:
-    message = f"Shop/{shown}: id must be a str, got {shown}; for example 'Orders'"
+    message = f'Shop/{shown}: id must be a text, got {shown}; for example "Orders"'
     with pytest.raises(PatternError, match=exactly(message)):
         IdempotencyTable(stack, value)
 
 
 @pytest.mark.parametrize("scope", [None, "Shop", cdk.Stack])
 def test_a_scope_is_a_construct(scope: Any) -> None:
-    message = (
-        f"Handled: scope must be a construct, got {scope!r}; for example the stack that it belongs "
-        "to"
-    )
+    message = f"Handled: scope must be a construct, got {scope!r}; pass self"
     with pytest.raises(PatternError, match=exactly(message)):
         IdempotencyTable(scope, "Handled")
