@@ -31,6 +31,7 @@ What isn't known is refused with a ``DeliveryError``.
 
 from serverless_patterns.testing.delivery._assumptions import Assumptions
 from serverless_patterns.testing.delivery._delivery import Delivery, deliver
+from serverless_patterns.testing.delivery._errors import DeliveryError
 from serverless_patterns.testing.delivery._events import (
     BusEvent,
     KinesisRecord,
@@ -42,7 +43,6 @@ from serverless_patterns.testing.delivery._events import (
 from serverless_patterns.testing.delivery._faults import Fault, Faults, Invocation
 from serverless_patterns.testing.delivery._functions import LambdaContext
 from serverless_patterns.testing.delivery._history import Attempt, Held, Leg, Outcome, Result
-from serverless_patterns.testing.delivery._template import DeliveryError
 
 __all__ = [
     "Assumptions",

@@ -11,7 +11,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from serverless_patterns.testing.delivery._template import DeliveryError
+from serverless_patterns.testing.delivery._errors import DeliveryError
 
 if TYPE_CHECKING:
     from serverless_patterns.testing.delivery._template import Resources

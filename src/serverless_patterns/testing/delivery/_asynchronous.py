@@ -26,10 +26,10 @@ from typing import TYPE_CHECKING, Any
 
 from serverless_patterns.testing.delivery import _destinations
 from serverless_patterns.testing.delivery._assumptions import waits
+from serverless_patterns.testing.delivery._errors import DeliveryError
 from serverless_patterns.testing.delivery._event_invoke_configs import LATEST, Configuration
 from serverless_patterns.testing.delivery._history import Result
 from serverless_patterns.testing.delivery._stamps import Stamps, arn
-from serverless_patterns.testing.delivery._template import DeliveryError
 
 if TYPE_CHECKING:
     from collections.abc import Callable

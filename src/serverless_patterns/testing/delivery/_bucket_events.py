@@ -16,9 +16,9 @@ from dataclasses import dataclass
 from typing import Any
 from urllib.parse import quote_plus
 
+from serverless_patterns.testing.delivery._errors import DeliveryError
 from serverless_patterns.testing.delivery._events import BusEvent
 from serverless_patterns.testing.delivery._stamps import ACCOUNT, REGION
-from serverless_patterns.testing.delivery._template import DeliveryError
 
 # The names of events, with what EventBridge calls them and the reason in its detail.
 _NAMES: dict[str, tuple[str, str]] = {

@@ -23,8 +23,9 @@ from serverless_patterns.testing.delivery._destination_kinds import (
     TOPIC,
     is_fifo_resource,
 )
+from serverless_patterns.testing.delivery._errors import DeliveryError
 from serverless_patterns.testing.delivery._permissions import may_invoke, may_send
-from serverless_patterns.testing.delivery._template import DeliveryError, is_true
+from serverless_patterns.testing.delivery._template import is_true
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping

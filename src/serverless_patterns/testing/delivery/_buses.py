@@ -17,11 +17,11 @@ from typing import TYPE_CHECKING, Any
 
 from serverless_patterns.testing.delivery import _patterns
 from serverless_patterns.testing.delivery._destination_kinds import DEFAULT_BUS
+from serverless_patterns.testing.delivery._errors import DeliveryError
 from serverless_patterns.testing.delivery._history import Result
 from serverless_patterns.testing.delivery._literals import resolved
 from serverless_patterns.testing.delivery._rule_targets import RuleTarget
 from serverless_patterns.testing.delivery._stamps import ACCOUNT, REGION, Stamps
-from serverless_patterns.testing.delivery._template import DeliveryError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping

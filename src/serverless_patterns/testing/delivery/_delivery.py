@@ -10,11 +10,12 @@ from typing import TYPE_CHECKING, Any
 from serverless_patterns.testing.delivery import _sources
 from serverless_patterns.testing.delivery._assumptions import Assumptions
 from serverless_patterns.testing.delivery._destination_kinds import DEFAULT_BUS
+from serverless_patterns.testing.delivery._errors import DeliveryError
 from serverless_patterns.testing.delivery._faults import Faults
 from serverless_patterns.testing.delivery._history import Outcome
 from serverless_patterns.testing.delivery._simulation import Simulation
 from serverless_patterns.testing.delivery._table import rendered
-from serverless_patterns.testing.delivery._template import DeliveryError, Resources, logical_id
+from serverless_patterns.testing.delivery._template import Resources, logical_id
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping

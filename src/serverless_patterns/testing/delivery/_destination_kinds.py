@@ -12,7 +12,8 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING, Any
 
-from serverless_patterns.testing.delivery._template import DeliveryError, is_true
+from serverless_patterns.testing.delivery._errors import DeliveryError
+from serverless_patterns.testing.delivery._template import is_true
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

@@ -40,6 +40,7 @@ from serverless_patterns.testing.delivery._destination_kinds import (
     destination_of,
     outside_name,
 )
+from serverless_patterns.testing.delivery._errors import DeliveryError
 from serverless_patterns.testing.delivery._events import BusEvent
 from serverless_patterns.testing.delivery._history import Held
 from serverless_patterns.testing.delivery._permissions import (
@@ -49,7 +50,6 @@ from serverless_patterns.testing.delivery._permissions import (
 )
 from serverless_patterns.testing.delivery._queue_messages import size_of
 from serverless_patterns.testing.delivery._stamps import Stamps, arn
-from serverless_patterns.testing.delivery._template import DeliveryError
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence

@@ -19,6 +19,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from serverless_patterns.testing.delivery._references import text_with
 from serverless_patterns.testing.delivery._roles import own_statements
 from serverless_patterns.testing.delivery._statements import (
     is_account,
@@ -28,7 +29,6 @@ from serverless_patterns.testing.delivery._statements import (
     is_service,
     statements,
 )
-from serverless_patterns.testing.delivery._template import text_with
 
 if TYPE_CHECKING:
     from serverless_patterns.testing.delivery._template import Resources

@@ -19,7 +19,7 @@ from serverless_patterns.testing.delivery._destination_kinds import (
     TOPIC,
     check_destination,
 )
-from serverless_patterns.testing.delivery._template import DeliveryError
+from serverless_patterns.testing.delivery._errors import DeliveryError
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

@@ -20,7 +20,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from serverless_patterns.testing.delivery._template import DeliveryError
+from serverless_patterns.testing.delivery._errors import DeliveryError
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

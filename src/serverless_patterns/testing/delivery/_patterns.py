@@ -21,7 +21,7 @@ from collections.abc import Mapping
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
-from serverless_patterns.testing.delivery._template import DeliveryError
+from serverless_patterns.testing.delivery._errors import DeliveryError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator

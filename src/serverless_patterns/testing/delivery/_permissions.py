@@ -16,6 +16,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from serverless_patterns.testing.delivery._encryption import key_lets, key_lets_role_write
+from serverless_patterns.testing.delivery._references import text_with
 from serverless_patterns.testing.delivery._roles import (
     may_reach_outside,
     role_is_allowed,
@@ -28,7 +29,6 @@ from serverless_patterns.testing.delivery._statements import (
     is_allowed,
     is_service,
 )
-from serverless_patterns.testing.delivery._template import text_with
 
 if TYPE_CHECKING:
     from serverless_patterns.testing.delivery._template import Resources

@@ -29,13 +29,13 @@ from typing import TYPE_CHECKING, Any
 from serverless_patterns.testing.delivery import _patterns
 from serverless_patterns.testing.delivery._assumptions import waits
 from serverless_patterns.testing.delivery._backlogs import FifoBacklog, StandardBacklog
+from serverless_patterns.testing.delivery._errors import DeliveryError
 from serverless_patterns.testing.delivery._history import Result
 from serverless_patterns.testing.delivery._mapping_roles import check_reads
 from serverless_patterns.testing.delivery._queue_answers import out_of_order, results
 from serverless_patterns.testing.delivery._queue_batches import Batching
 from serverless_patterns.testing.delivery._queue_scaling import Scaling
 from serverless_patterns.testing.delivery._queue_settings import MappingSettings, check_visibility
-from serverless_patterns.testing.delivery._template import DeliveryError
 
 if TYPE_CHECKING:
     from collections.abc import Mapping as Properties

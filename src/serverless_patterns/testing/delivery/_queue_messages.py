@@ -16,8 +16,8 @@ import base64
 import hashlib
 from typing import TYPE_CHECKING, Any
 
+from serverless_patterns.testing.delivery._errors import DeliveryError
 from serverless_patterns.testing.delivery._stamps import REGION, arn
-from serverless_patterns.testing.delivery._template import DeliveryError
 
 if TYPE_CHECKING:
     from serverless_patterns.testing.delivery._events import Attributes

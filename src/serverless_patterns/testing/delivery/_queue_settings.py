@@ -25,7 +25,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from serverless_patterns.testing.delivery import _patterns
-from serverless_patterns.testing.delivery._template import DeliveryError, is_true, listed
+from serverless_patterns.testing.delivery._errors import DeliveryError
+from serverless_patterns.testing.delivery._template import is_true, listed
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

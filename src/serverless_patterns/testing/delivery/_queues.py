@@ -23,11 +23,11 @@ import heapq
 import itertools
 from typing import TYPE_CHECKING
 
+from serverless_patterns.testing.delivery._errors import DeliveryError
 from serverless_patterns.testing.delivery._history import Held, Result
 from serverless_patterns.testing.delivery._queue_mapping import Mapping
 from serverless_patterns.testing.delivery._queue_messages import Message, check_sent, hash_of
 from serverless_patterns.testing.delivery._queue_settings import QueueSettings
-from serverless_patterns.testing.delivery._template import DeliveryError
 
 if TYPE_CHECKING:
     from serverless_patterns.testing.delivery._events import Attributes

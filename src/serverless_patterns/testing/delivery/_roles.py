@@ -13,6 +13,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from serverless_patterns.testing.delivery._references import text_with
 from serverless_patterns.testing.delivery._statements import (
     is_action,
     is_allowed,
@@ -21,7 +22,7 @@ from serverless_patterns.testing.delivery._statements import (
     is_role,
     statements,
 )
-from serverless_patterns.testing.delivery._template import listed, text_with
+from serverless_patterns.testing.delivery._template import listed
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -35,10 +35,10 @@ from serverless_patterns.testing.delivery._destination_kinds import (
     check_destination,
     outside_name,
 )
+from serverless_patterns.testing.delivery._errors import DeliveryError
 from serverless_patterns.testing.delivery._history import Held, Result
 from serverless_patterns.testing.delivery._permissions import may_invoke, may_send, role_may
 from serverless_patterns.testing.delivery._stamps import Stamps, arn
-from serverless_patterns.testing.delivery._template import DeliveryError
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

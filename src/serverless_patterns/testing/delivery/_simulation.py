@@ -6,9 +6,9 @@ from typing import TYPE_CHECKING, Any, TypeVar, cast
 
 from serverless_patterns.testing.delivery._account import Account, reserved_of
 from serverless_patterns.testing.delivery._clock import Clock
+from serverless_patterns.testing.delivery._errors import DeliveryError
 from serverless_patterns.testing.delivery._functions import Function
 from serverless_patterns.testing.delivery._history import Leg
-from serverless_patterns.testing.delivery._template import DeliveryError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from serverless_patterns.testing.delivery._buckets import Bucket
 from serverless_patterns.testing.delivery._buses import DEFAULT_BUS, Bus
+from serverless_patterns.testing.delivery._errors import DeliveryError
 from serverless_patterns.testing.delivery._events import (
     BusEvent,
     KinesisRecord,
@@ -20,7 +21,7 @@ from serverless_patterns.testing.delivery._events import (
 from serverless_patterns.testing.delivery._queues import Queue
 from serverless_patterns.testing.delivery._stream_mapping import source_of
 from serverless_patterns.testing.delivery._streams import Stream
-from serverless_patterns.testing.delivery._template import DeliveryError, logical_id
+from serverless_patterns.testing.delivery._template import logical_id
 from serverless_patterns.testing.delivery._topics import Topic
 
 if TYPE_CHECKING:

@@ -16,7 +16,8 @@ import re
 from fnmatch import fnmatchcase
 from typing import TYPE_CHECKING, Any
 
-from serverless_patterns.testing.delivery._template import listed, text_with
+from serverless_patterns.testing.delivery._references import text_with
+from serverless_patterns.testing.delivery._template import listed
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping

@@ -13,10 +13,10 @@ import json
 from typing import TYPE_CHECKING, Any
 
 from serverless_patterns.testing.delivery._destinations import fail_to
+from serverless_patterns.testing.delivery._errors import DeliveryError
 from serverless_patterns.testing.delivery._permissions import role_may
 from serverless_patterns.testing.delivery._stamps import Stamps, arn
 from serverless_patterns.testing.delivery._stream_records import stamp
-from serverless_patterns.testing.delivery._template import DeliveryError
 
 if TYPE_CHECKING:
     from serverless_patterns.testing.delivery._simulation import Simulation

@@ -30,9 +30,10 @@ from serverless_patterns.testing.delivery._destination_kinds import (
     TOPIC,
     check_destination,
 )
+from serverless_patterns.testing.delivery._errors import DeliveryError
 from serverless_patterns.testing.delivery._mapping_roles import check_reads
 from serverless_patterns.testing.delivery._patterns import check, matches
-from serverless_patterns.testing.delivery._template import DeliveryError, is_true
+from serverless_patterns.testing.delivery._template import is_true
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

@@ -18,7 +18,7 @@ from datetime import UTC, datetime
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
-from serverless_patterns.testing.delivery._template import DeliveryError
+from serverless_patterns.testing.delivery._errors import DeliveryError
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

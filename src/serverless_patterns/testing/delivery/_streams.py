@@ -30,6 +30,7 @@ from collections import Counter
 from functools import partial
 from typing import TYPE_CHECKING
 
+from serverless_patterns.testing.delivery._errors import DeliveryError
 from serverless_patterns.testing.delivery._events import KinesisRecord
 from serverless_patterns.testing.delivery._history import Held, Result
 from serverless_patterns.testing.delivery._stamps import arn
@@ -49,7 +50,6 @@ from serverless_patterns.testing.delivery._stream_records import (
     table_record,
 )
 from serverless_patterns.testing.delivery._stream_windows import TumblingLane
-from serverless_patterns.testing.delivery._template import DeliveryError
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

@@ -17,8 +17,8 @@ import json
 import math
 from typing import TYPE_CHECKING, Any
 
+from serverless_patterns.testing.delivery._errors import DeliveryError
 from serverless_patterns.testing.delivery._patterns import OPERATORS, check, matches
-from serverless_patterns.testing.delivery._template import DeliveryError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping

@@ -31,13 +31,14 @@ from serverless_patterns.testing.delivery._destination_kinds import (
     is_fifo_resource,
     outside_name,
 )
+from serverless_patterns.testing.delivery._errors import DeliveryError
 from serverless_patterns.testing.delivery._history import Held, Result
 from serverless_patterns.testing.delivery._literals import resolved
 from serverless_patterns.testing.delivery._notifications import plain
 from serverless_patterns.testing.delivery._permissions import may_invoke, may_send
 from serverless_patterns.testing.delivery._stamps import Stamps
 from serverless_patterns.testing.delivery._subscription_filters import SubscriptionFilter
-from serverless_patterns.testing.delivery._template import DeliveryError, is_true
+from serverless_patterns.testing.delivery._template import is_true
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence

@@ -2,24 +2,32 @@
 
 from __future__ import annotations
 
-import json
 import re
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
+
+from serverless_patterns.testing.delivery._errors import DeliveryError
+from serverless_patterns.testing.delivery._properties import Properties
+from serverless_patterns.testing.delivery._reading import resources_of
+from serverless_patterns.testing.delivery._references import (
+    Reference,
+    parts_of,
+    text_of,
+)
+from serverless_patterns.testing.delivery._values import shown
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
-_SUB = re.compile(r"\$\{([A-Za-z0-9]+)(?:\.[A-Za-z0-9.]+)?\}")
+    from serverless_patterns.testing.delivery._references import Part
 
-_VARIABLE = re.compile(r"\$\{[^}]*\}")
-
-
-class DeliveryError(ValueError):
-    """What the model can't deliver, because it isn't there or AWS doesn't tell what would happen.
-
-    The message names the resource, the reason and the remedy.
-    """
+_ALIASES = ("AWS::Lambda::Alias", "AWS::Lambda::Version")
+_FUNCTION = "AWS::Lambda::Function"
+_OF_FUNCTION = re.compile(
+    r"(?:arn:[^:]*:lambda:[^:]*:[^:]*:|[0-9]{12}:)?(?:function:)?([\w${}.-]+)(:[\w$.-]+)?"
+)
+_LATEST = ":$LATEST"
+_FEWEST_IN_ARN = 5
+_ELSEWHERE = ("Fn::GetStackOutput", "Fn::ImportValue")
 
 
 def logical_id(named: Any) -> str:
@@ -63,15 +71,9 @@ class Resources:
     def __init__(
         self, template: Any, imported: Mapping[str, Mapping[str, Any]] | None = None
     ) -> None:
-        own: Mapping[str, Mapping[str, Any]] = _read(template)["Resources"]
-        for logical_id in imported or {}:
-            if logical_id in own:
-                raise DeliveryError(
-                    f"imported must hold what the template doesn't define, got {logical_id!r}; "
-                    "choose another id"
-                )
+        self._resources = resources_of(template, imported)
         self._imported = tuple(imported or ())
-        self._resources: Mapping[str, Mapping[str, Any]] = {**own, **(imported or {})}
+        self._read: dict[str, Properties] = {}
         self.warnings: list[str] = []
 
     def warn(self, warning: str) -> None:
@@ -86,16 +88,29 @@ class Resources:
         """The type of a resource; empty if it is none of this template."""
         return str(self._resources.get(logical_id, {}).get("Type", ""))
 
-    def properties(self, logical_id: str) -> Mapping[str, Any]:
-        """The properties of a resource."""
-        properties: Mapping[str, Any] = self._resources[logical_id].get("Properties", {})
-        return properties
+    def properties(self, logical_id: str) -> Properties:
+        """The properties of a resource.
 
-    def of_kind(self, *kinds: str) -> Iterator[tuple[str, Mapping[str, Any]]]:
+        Raises:
+            DeliveryError: If a condition decides whether it is there.
+        """
+        if logical_id not in self._read:
+            resource = self._resources[logical_id]
+            if "Condition" in resource:
+                raise DeliveryError(
+                    f"{logical_id}: Condition must be left out, got {shown(resource['Condition'])};"
+                    " only deployment tells whether the resource is there, so deliver a template "
+                    "with it and one without it"
+                )
+            kind = self.kind(logical_id)
+            self._read[logical_id] = Properties(logical_id, kind, resource["Properties"])
+        return self._read[logical_id]
+
+    def of_kind(self, *kinds: str) -> Iterator[tuple[str, Properties]]:
         """The logical ids and properties of every resource of these types."""
         for logical_id, resource in self._resources.items():
             if resource["Type"] in kinds:
-                yield logical_id, resource.get("Properties", {})
+                yield logical_id, self.properties(logical_id)
 
     def target(self, value: Any) -> str | None:
         """The logical id of what a value refers to, by reference or by physical name.
@@ -104,63 +119,130 @@ class Resources:
             value: A ``Ref``, ``Fn::GetAtt``, ``Fn::Sub``, ``Fn::Join``, an ARN or a name; also what
                 CDK exports of another stack, for what is imported by its logical id there.
         """
-        match value:
-            case {"Ref": str(name)} | {"Fn::GetAtt": [str(name), *_]}:
-                found = {name}
-            case {"Fn::GetAtt": str(text)}:
-                found = {text.split(".")[0]}
-            case {"Fn::Sub": str(text)} | {"Fn::Sub": [str(text), *_]}:
-                found = set(_SUB.findall(text))
-            case {"Fn::ImportValue": str(export)} | {
-                "Fn::GetStackOutput": {"OutputName": str(export)}
-            }:
-                found = {name for name in self._imported if _is_exported(name, export)}
-            case {"Fn::Select": [_, inner]} | {"Fn::Split": [_, inner]}:
-                found = {self._reference(inner)}
-            case {"Fn::Join": [str(between), list(parts)]}:
-                found = {self._reference(part) for part in parts} - {""}
-                texts = [part if isinstance(part, str) else "" for part in parts]
-                found = found or {self._named(between.join(texts))}
-            case str(text):
-                found = {self._named(text)}
-            case _:
-                return None
-        known = [name for name in found if name in self]
-        return known[0] if len(known) == 1 else None
+        parts = self._parts(value)
+        found = {part.logical_id for part in parts if isinstance(part, Reference)}
+        if not found:
+            return self._named(text_of(parts)) or None
+        return found.pop() if len(found) == 1 else None
 
-    def _reference(self, part: Any) -> str:
-        """What a part of a joined text refers to: its texts name nothing by themselves."""
-        return "" if isinstance(part, str) else self.target(part) or ""
+    def known(self, value: Any, owner: str, at: str) -> str | None:
+        """The logical id of what a value leads to; ``None`` if that is outside the template.
+
+        Args:
+            value: What refers to it.
+            owner: The logical id of what has the value.
+            at: What the owner calls it.
+
+        Raises:
+            DeliveryError: If only deployment tells where it leads.
+        """
+        parts = self._parts(value)
+        found = self.target(value)
+        is_known = all(isinstance(part, str | Reference) for part in parts)
+        if found is not None and (is_known or not _references(parts)):
+            return found
+        text = text_of(parts)
+        is_arn = text.startswith("arn:") and text.count(":") >= _FEWEST_IN_ARN
+        if is_known and is_arn and not _references(parts):
+            return None
+        raise DeliveryError(
+            f"{owner}: {at} must lead to a resource of the template or be an ARN, got "
+            f"{shown(value)}; write it out, or pass what it is as imported"
+        )
+
+    def source(self, value: Any, owner: str, at: str) -> str | None:
+        """As ``known``, of what can only be of this template if it is no export of another one."""
+        is_elsewhere = isinstance(value, dict) and not _ELSEWHERE.isdisjoint(value)
+        return self.target(value) if is_elsewhere else self.known(value, owner, at)
+
+    def invoked(self, value: Any, owner: str, at: str) -> tuple[str, str | None] | None:
+        """As ``function_of``, but refused as by ``known``."""
+        found = self.function_of(value)
+        if found is None:
+            self.known(value, owner, at)
+        return found
 
     def function_of(self, value: Any) -> tuple[str, str | None] | None:
         """The function that a value leads to, and the alias or version on the way to it.
 
+        One that is written out and is none of the template's stays a text after a colon.
+
         Args:
-            value: A reference to a function, an alias or a version.
+            value: A reference to a function, an alias or a version, or its ARN or name.
         """
-        found = self.target(value)
-        if found is None:
+        parts = self._parts(value)
+        found = _references(parts)
+        for name in sorted(found):
+            if self.kind(name) in _ALIASES:
+                inner = self._behind(name)
+                return (inner, name) if inner and found <= {name, inner} else None
+        if not found:
+            named, after = self._function_named(text_of(parts))
+            return (named, self._qualifier(named, after)) if named else None
+        name = next(iter(found))
+        if len(found) > 1 or self.kind(name) != _FUNCTION:
             return None
-        if self.kind(found) in ("AWS::Lambda::Alias", "AWS::Lambda::Version"):
-            inner = self.target(self.properties(found)["FunctionName"])
-            return (inner, found) if inner else None
-        return (found, None) if self.kind(found) == "AWS::Lambda::Function" else None
+        after = text_of(parts[parts.index(Reference(name)) + 1 :])
+        return name, self._qualifier(name, after)
+
+    def _behind(self, alias: str) -> str | None:
+        """The function of an alias or a version."""
+        found = self.target(self.properties(alias).get("FunctionName"))
+        return found if found is not None and self.kind(found) == _FUNCTION else None
+
+    def _function_named(self, text: str) -> tuple[str, str]:
+        """The function of a name or an ARN, and what follows that; empty if it is not there."""
+        match = _OF_FUNCTION.fullmatch(text)
+        for name, properties in self.of_kind(_FUNCTION) if match else ():
+            if match and self.text(properties.get("FunctionName", "")) == match[1]:
+                return name, match[2] or ""
+        return "", ""
+
+    def _qualifier(self, function: str, text: str) -> str | None:
+        """The alias that a text after a function is of, else that text; none for the latest."""
+        if not text.startswith(":") or text == _LATEST:
+            return None
+        for name, properties in self.of_kind("AWS::Lambda::Alias"):
+            is_named = f":{self.text(properties.get('Name'))}" == text
+            if is_named and self._behind(name) == function:
+                return name
+        return text
+
+    def text(self, value: Any) -> str:
+        """What a value says, with names instead of what isn't known."""
+        return text_of(self._parts(value))
+
+    def _parts(self, value: Any) -> list[Part]:
+        return parts_of(value, lambda name: name if name in self else None, self._exported)
+
+    def _exported(self, export: str) -> str | None:
+        """The id of what is imported by a name of CDK's, or by its own."""
+        found = (name for name in self._imported if name == export or _is_exported(name, export))
+        return next(found, None)
 
     def _named(self, text: str) -> str:
         """The logical id of what a name, an ARN or a URL is of; empty if that is not there."""
-        name = re.split(r"[:/]", re.sub(r"/stream/.*", "", text))[-1]  # of a table, its stream
-        service = text.split(":")[2].lower() if text.startswith("arn:") else ""
+        if text.startswith("arn:") and text.split(":")[2:3] == ["lambda"]:
+            return self._function_named(text)[0]
+        name = re.split(r"[:/]", _INSIDE.sub("", text))[-1]
+        service = text.split(":")[2].lower() if text.count(":") > 1 and text[:4] == "arn:" else ""
         for logical_id, resource in self._resources.items():
             kind = str(resource["Type"])
             is_of_iam = kind.startswith("AWS::IAM::")  # which only ARNs refer to
             if (service or is_of_iam) and kind.split("::")[1].lower() != service:
                 continue
-            properties = resource.get("Properties", {})
-            if name and any(properties.get(key) == name for key in _NAMES.get(kind, ())):
-                return logical_id
+            for key in _NAMES.get(kind, ()) if name else ():
+                stated = resource["Properties"].get(key)
+                if stated is not None and self.text(stated) == name:
+                    return logical_id
         return ""
 
 
+def _references(parts: list[Part]) -> set[str]:
+    return {part.logical_id for part in parts if isinstance(part, Reference)}
+
+
+_INSIDE = re.compile(r"/(?:consumer|stream)/.*")  # what an ARN has beyond that of a table or stream
 _NAMES = {
     "AWS::DynamoDB::GlobalTable": ("TableName",),
     "AWS::DynamoDB::Table": ("TableName",),
@@ -191,32 +273,3 @@ def listed(value: Any) -> list[Any]:
 def is_true(value: Any) -> bool:
     """Whether a property is set; a template may have it as a text."""
     return str(value).lower() == "true"
-
-
-def text_with(value: Any, reference: str) -> str:
-    """The text of a value, with something instead of what it refers to."""
-    match value:
-        case str(text):
-            return text
-        case {"Fn::Join": [str(separator), list(parts)]}:
-            return separator.join(text_with(part, reference) for part in parts)
-        case {"Fn::Sub": str(text)} | {"Fn::Sub": [str(text), *_]}:
-            return _VARIABLE.sub(reference, text)
-    return reference
-
-
-def _read(template: Any) -> Mapping[str, Any]:
-    if isinstance(template, str | Path):
-        return dict(json.loads(Path(template).read_text()))
-    if hasattr(template, "to_json"):
-        return dict(template.to_json())
-    if hasattr(template, "template_options"):  # a Stack, without importing CDK for a dictionary
-        from aws_cdk import assertions  # noqa: PLC0415 - see above
-
-        return dict(assertions.Template.from_stack(template).to_json())
-    if isinstance(template, dict) and "Resources" in template:
-        return template
-    raise DeliveryError(
-        f"template must be a synthesized template, got {type(template).__name__}; pass a "
-        "dictionary with Resources, an assertions.Template, a Stack or the path of a file"
-    )

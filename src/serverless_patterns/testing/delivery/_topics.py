@@ -16,12 +16,12 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from serverless_patterns.testing.delivery._destination_kinds import is_fifo_resource
+from serverless_patterns.testing.delivery._errors import DeliveryError
 from serverless_patterns.testing.delivery._history import Result
 from serverless_patterns.testing.delivery._notifications import Notification, plain
 from serverless_patterns.testing.delivery._queue_messages import size_of
 from serverless_patterns.testing.delivery._stamps import Stamps
 from serverless_patterns.testing.delivery._subscriptions import Subscription
-from serverless_patterns.testing.delivery._template import DeliveryError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
