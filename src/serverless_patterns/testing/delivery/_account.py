@@ -14,6 +14,8 @@ from typing import TYPE_CHECKING, Any
 from serverless_patterns.testing.delivery._errors import DeliveryError
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from serverless_patterns.testing.delivery._template import Resources
 
 _UNRESERVED = 100
@@ -38,7 +40,7 @@ class Account:
         reserved = {
             logical_id: found
             for logical_id, properties in resources.of_kind("AWS::Lambda::Function")
-            if (found := reserved_of(properties)) is not None
+            if (found := reserved_of(logical_id, properties)) is not None
         }
         self.running = 0
         self.unreserved = concurrency - sum(reserved.values())
@@ -51,9 +53,11 @@ class Account:
             )
 
 
-def reserved_of(properties: Any) -> int | None:
-    """The concurrency that a function reserves, if it does so as a number."""
-    value = properties.get("ReservedConcurrentExecutions")
-    if isinstance(value, str) and value.isdecimal():
-        return int(value)
-    return value if isinstance(value, int) else None
+def reserved_of(function: str, properties: Mapping[str, Any]) -> int | None:
+    """The concurrency that a function reserves."""
+    value: int | None = properties.get("ReservedConcurrentExecutions")
+    if value is not None and value < 0:
+        raise DeliveryError(
+            f"{function}: ReservedConcurrentExecutions must be 0 or more, got {value}; correct it"
+        )
+    return value

@@ -2,7 +2,24 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
+
+from serverless_patterns.testing.delivery._errors import DeliveryError
+
+_TIMES = (
+    "throttle_delay",
+    "throttle_limit",
+    "push_delay",
+    "push_limit",
+    "stream_retry_delay",
+    "stream_retry_limit",
+    "queue_retry_delay",
+)
+_SHORTEST, _LONGEST = 0.001, 86_400.0
+_GROWTHS = ("throttle_growth", "push_growth", "stream_retry_growth", "queue_retry_growth")
+_LARGEST_GROWTH = 100.0
+_COUNTS = ("table_shards", "account_concurrency")
 
 
 @dataclass(frozen=True)
@@ -33,6 +50,9 @@ class Assumptions:
             raised.
         seed: Of the order in which a standard queue hands out messages. Default - the order in
             which they were sent.
+
+    Raises:
+        DeliveryError: If a wait is no time that passes, shrinks or can't be counted.
     """
 
     throttle_delay: float = 1.0
@@ -52,6 +72,23 @@ class Assumptions:
     queue_retry_growth: float = 2.0
     account_concurrency: int = 1_000
     seed: int | None = None
+
+    def __post_init__(self) -> None:
+        for names, least, most, kind in (
+            (_TIMES, _SHORTEST, _LONGEST, "seconds"),
+            (_GROWTHS, 1.0, _LARGEST_GROWTH, "a number"),
+            (_COUNTS, 1, math.inf, "a whole number"),
+        ):
+            for name in names:
+                value = getattr(self, name)
+                wanted = int if names is _COUNTS else (int, float)
+                is_number = isinstance(value, wanted) and not isinstance(value, bool)
+                if not is_number or not least <= value <= most:
+                    limits = f"{least:g} or more" if most == math.inf else f"{least:g} to {most:g}"
+                    raise DeliveryError(
+                        f"Assumptions: {name} must be {kind}, {limits}, got {value!r}; "
+                        "give one of these"
+                    )
 
 
 def waits(delay: float, growth: float, limit: float, attempt: int) -> float:

@@ -107,8 +107,9 @@ class Notifications:
         own = self._resources.properties(bucket).get("NotificationConfiguration") or {}
         custom = [
             properties
-            for _, properties in self._resources.of_kind(_CUSTOM)
-            if self._resources.target(properties.get("BucketName")) == bucket
+            for name, properties in self._resources.of_kind(_CUSTOM)
+            if self._resources.known_or_exported(properties.get("BucketName"), name, "BucketName")
+            == bucket
         ]
         if own and any(is_true(each.get("Managed", True)) for each in custom):
             simulation.warn(
@@ -116,7 +117,7 @@ class Notifications:
                 "CDK; configure it in one place"
             )
             own = {}
-        configurations = [own, *(each["NotificationConfiguration"] for each in custom)]
+        configurations = [own, *(each.get("NotificationConfiguration", {}) for each in custom)]
         self.each = [found for each in configurations for found in _read(bucket, each)]
         self.has_event_bridge = any(map(_has_event_bridge, configurations))
         self.letting_in: set[str] = set()
@@ -134,6 +135,8 @@ class Notifications:
                 )
         for each in self.each:
             target = target_of(self._resources, each.target)
+            if not self._resources.function_of(each.target):
+                self._resources.known(each.target, self._bucket, "notifications")
             if target is None:
                 continue
             self._check_kind(target)
@@ -176,13 +179,23 @@ def _lets_in(resources: Resources, bucket: str, value: Any) -> bool:
 def _read(bucket: str, configuration: Mapping[str, Any]) -> Iterator[Configuration]:
     for key, name in _LISTS.items():
         for each in configuration.get(key, []):
-            events = each.get("Events", [each.get("Event")])
+            events = each.get("Events", [each["Event"]] if "Event" in each else [])
+            if not events:
+                raise DeliveryError(
+                    f"{bucket}: {key} must name events, got none; name one, as S3 refuses it "
+                    "otherwise"
+                )
             filters = {"prefix": "", "suffix": ""}
             named = each.get("Filter", {})
             rules = named.get("S3Key", {}).get("Rules", [])
             for rule in [*rules, *named.get("Key", {}).get("FilterRules", [])]:
-                part = str(rule["Name"]).lower()
-                filters[part] = _decoded(f"{bucket}: {part}", rule["Value"])
+                part = str(rule.get("Name")).lower()
+                if part not in filters:
+                    raise DeliveryError(
+                        f"{bucket}: Name of a filter rule must be prefix or suffix, got "
+                        f"{rule.get('Name')!r}; give one of these"
+                    )
+                filters[part] = _decoded(f"{bucket}: {part}", rule.get("Value"))
             yield Configuration(
                 tuple(str(event).removeprefix("s3:") for event in events),
                 each.get(name, each.get(f"{name}Arn")),

@@ -28,10 +28,15 @@ from serverless_patterns.testing.delivery import (
 from serverless_patterns.testing.delivery._assumptions import waits
 from serverless_patterns.testing.delivery._bucket_events import ObjectEvent
 from serverless_patterns.testing.delivery._bucket_notifications import (
+    PRINCIPAL,
     Notifications,
     target_of,
 )
-from serverless_patterns.testing.delivery._destination_kinds import TOPIC, outside_name
+from serverless_patterns.testing.delivery._destination_kinds import (
+    TOPIC,
+    outside_name,
+    warn_of_outside,
+)
 from serverless_patterns.testing.delivery._history import Held, Result
 from serverless_patterns.testing.delivery._stamps import Stamps
 
@@ -96,6 +101,7 @@ class Bucket:
         target = target_of(self._simulation.resources, to.target)
         if target is None:
             name = outside_name(to.target)
+            warn_of_outside(self._simulation.resources, self._name, to.target, PRINCIPAL)
             leg.via(name).hold(Held(name, self._simulation.clock.now, "handed to it"))
         else:
             self._try(leg.via(target), to, told, target, 1)

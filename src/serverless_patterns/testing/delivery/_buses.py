@@ -61,8 +61,10 @@ class Bus:
         resources = self._simulation.resources
         for name, properties in resources.of_kind("AWS::Events::Rule"):
             bus = properties.get("EventBusName", DEFAULT_BUS)
+            named = resources.text(bus).rpartition("/")[2]
             known = resources.target(bus)
-            named = bus.rpartition("/")[2] if isinstance(bus, str) else None
+            if known is None and named != DEFAULT_BUS and not isinstance(bus, str):
+                known = resources.known_or_exported(bus, name, "EventBusName")
             is_here = self._name == (known or named)
             if is_here and properties.get("State") != "DISABLED" and "EventPattern" in properties:
                 yield name, properties
@@ -129,8 +131,7 @@ class _Rule:
     ) -> None:
         self.name = logical_id
         self._simulation = simulation
-        pattern = properties["EventPattern"]
-        said = json.loads(pattern) if isinstance(pattern, str) else pattern
+        said = properties["EventPattern"]
         self._pattern = resolved(simulation.resources, said, logical_id, "EventPattern")
         _patterns.check(self._pattern, logical_id, at="EventPattern")
         self._targets = [

@@ -6,8 +6,12 @@ import heapq
 import itertools
 from typing import TYPE_CHECKING
 
+from serverless_patterns.testing.delivery._errors import DeliveryError
+
 if TYPE_CHECKING:
     from collections.abc import Callable
+
+MOST_STEPS = 10_000_000
 
 
 class Clock:
@@ -32,8 +36,23 @@ class Clock:
         """Do something in so many seconds."""
         self.at(self.now + delay, action)
 
-    def run(self, until: float) -> None:
-        """Let everything happen that is due, up to a time and including it."""
+    def run(self, until: float, most: int = MOST_STEPS) -> None:
+        """Let everything happen that is due, up to a time and including it.
+
+        Args:
+            until: The time.
+            most: How many things may happen before that.
+
+        Raises:
+            DeliveryError: If it is more.
+        """
+        happened = 0
         while self._due and self._due[0][0] <= until:
+            if happened == most:
+                raise DeliveryError(
+                    f"steps must be as many as happen until {until:g} s, got {most} and stopped at "
+                    f"{self.now:g} s; look for a loop, give a shorter until, or allow more"
+                )
+            happened += 1
             self.now, _, action = heapq.heappop(self._due)
             action()

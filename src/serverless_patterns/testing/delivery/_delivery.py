@@ -2,20 +2,25 @@
 
 from __future__ import annotations
 
-import math
 from collections import Counter
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from serverless_patterns.testing.delivery import _sources
+from serverless_patterns.testing.delivery._arguments import (
+    check_faults,
+    check_run,
+    named_durations,
+    named_events,
+    named_handlers,
+)
 from serverless_patterns.testing.delivery._assumptions import Assumptions
-from serverless_patterns.testing.delivery._destination_kinds import DEFAULT_BUS
-from serverless_patterns.testing.delivery._errors import DeliveryError
+from serverless_patterns.testing.delivery._clock import MOST_STEPS
 from serverless_patterns.testing.delivery._faults import Faults
 from serverless_patterns.testing.delivery._history import Outcome
 from serverless_patterns.testing.delivery._simulation import Simulation
 from serverless_patterns.testing.delivery._table import rendered
-from serverless_patterns.testing.delivery._template import Resources, logical_id
+from serverless_patterns.testing.delivery._template import Resources
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -124,6 +129,7 @@ def deliver(
     faults: Faults | None = None,
     imported: Mapping[str, Mapping[str, Any]] | None = None,
     until: float = _FOREVER,
+    steps: int = MOST_STEPS,
 ) -> Delivery:
     """Deliver events to the functions of a template as AWS documents it, in virtual time.
 
@@ -142,71 +148,26 @@ def deliver(
             logical id there. Policies of it are told as ``AWS::SQS::QueuePolicy``, and those of a
             role as ``AWS::IAM::ManagedPolicy`` with a ``ManagedPolicyName``. Default - nothing.
         until: When the model stops, in seconds.
+        steps: How many things may happen until then, such as an attempt. A run that would need
+            more is refused, as it need not end.
 
     Raises:
         DeliveryError: If the template has nothing that takes an event, AWS would refuse the
             template, or it isn't known what would happen.
     """
-    named_handlers = {logical_id(function): handler for function, handler in handlers.items()}
+    assumed = Assumptions() if assumptions is None else assumptions
+    failing = Faults() if faults is None else faults
+    check_run(until, steps, assumed, failing)
+    resources = Resources(template, imported)
+    check_faults(resources, failing)
     simulation = Simulation(
-        Resources(template, imported),
-        named_handlers,
-        {logical_id(function): duration for function, duration in (durations or {}).items()},
-        assumptions or Assumptions(),
-        faults or Faults(),
+        resources,
+        named_handlers(resources, handlers),
+        named_durations(resources, {} if durations is None else durations),
+        assumed,
+        failing,
     )
-    _check_handlers(simulation, named_handlers)
-    _check_durations(simulation, durations or {})
-    _check_faults(simulation)
-    seen: set[str] = set()
-    for number, event in enumerate(events):
-        named = event if event.id is not None else replace(event, id=f"event-{number}")
-        assert named.id is not None  # noqa: S101 - for the type checker
-        if named.id in seen:
-            raise DeliveryError(f"events must have ids of their own, got a second {named.id!r}")
-        seen.add(named.id)
-        _sources.schedule(simulation, named, named.id)
-    simulation.clock.run(until)
+    for name, event in named_events(events):
+        _sources.schedule(simulation, event, name)
+    simulation.clock.run(until, steps)
     return Delivery(tuple(simulation.legs()), tuple(simulation.warnings), simulation.clock.now)
-
-
-def _check_handlers(simulation: Simulation, handlers: Mapping[str, Handler]) -> None:
-    _check_functions(simulation, "handlers", handlers)
-    for name, handler in handlers.items():
-        if not callable(handler):
-            raise DeliveryError(
-                f"{name}: handlers must hold what can be called, got {handler!r}; give the "
-                "function itself"
-            )
-
-
-def _check_durations(simulation: Simulation, durations: Mapping[Any, Duration]) -> None:
-    named = {logical_id(function): duration for function, duration in durations.items()}
-    _check_functions(simulation, "durations", named)
-    for name, duration in named.items():
-        if not callable(duration) and not 0 <= duration < math.inf:
-            raise DeliveryError(
-                f"{name}: durations must be seconds, 0 or more, got {duration!r}; give how long "
-                "the function takes"
-            )
-
-
-def _check_faults(simulation: Simulation) -> None:
-    faults = simulation.faults
-    for keyword, names in (("missing", faults.missing), ("unavailable", faults.unavailable)):
-        for name in names:
-            if name not in simulation.resources and name != DEFAULT_BUS:
-                raise DeliveryError(
-                    f"faults.{keyword} must name resources of the template, got {name!r}; "
-                    "give a logical id"
-                )
-
-
-def _check_functions(simulation: Simulation, keyword: str, names: Iterable[str]) -> None:
-    known = [name for name, _ in simulation.resources.of_kind("AWS::Lambda::Function")]
-    for name in names:
-        if name not in known:
-            raise DeliveryError(
-                f"{keyword} must name functions of the template, got {name!r}; "
-                f"there are {', '.join(sorted(known)) or 'none'}"
-            )

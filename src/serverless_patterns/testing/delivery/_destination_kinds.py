@@ -9,11 +9,11 @@
 
 from __future__ import annotations
 
-import json
 from typing import TYPE_CHECKING, Any
 
 from serverless_patterns.testing.delivery._errors import DeliveryError
 from serverless_patterns.testing.delivery._template import is_true
+from serverless_patterns.testing.delivery._values import shown
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -52,10 +52,8 @@ def check_destination(
 
 def destination_of(resources: Resources, destination: Any) -> str | None:
     """The logical id of a destination; of the default bus its name, of what is outside none."""
-    match destination:
-        case {"Fn::Join": [_, [*_, str(end)]]} | {"Fn::Sub": str(end)} | str(end):
-            if end.endswith(":event-bus/default"):
-                return DEFAULT_BUS
+    if resources.text(destination).endswith(":event-bus/default"):
+        return DEFAULT_BUS
     return resources.target(destination)
 
 
@@ -65,6 +63,14 @@ def is_fifo_resource(resources: Resources, target: str) -> bool:
     return is_true(properties.get("FifoQueue", properties.get("FifoTopic")))
 
 
+def warn_of_outside(resources: Resources, owner: str, value: Any, principal: str) -> None:
+    """Tell the user that nothing tells whether a target outside the template lets a service in."""
+    resources.warn(
+        f"{owner}: {outside_name(value)} is taken to let {principal} in; check that it does, or "
+        "pass it and its policy as imported"
+    )
+
+
 def outside_name(value: Any) -> str:
     """What to call something that isn't in the template."""
-    return f"{value if isinstance(value, str) else json.dumps(value)} outside the template"
+    return f"{value if isinstance(value, str) else shown(value)} outside the template"

@@ -140,6 +140,7 @@ def send(simulation: Simulation, destination: Any, loss: Loss, owner: str, *, fa
     target = destination_of(resources, destination)
     role = resources.properties(owner).get("Role")
     if target is None:
+        resources.known_or_exported(destination, owner, "destination")
         name = outside_name(destination)
         if not role_may_outside(resources, role, destination):
             raise DeliveryError(

@@ -20,6 +20,7 @@ from serverless_patterns.testing.delivery._destination_kinds import (
     check_destination,
 )
 from serverless_patterns.testing.delivery._errors import DeliveryError
+from serverless_patterns.testing.delivery._values import shown, within
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -29,6 +30,7 @@ if TYPE_CHECKING:
 LATEST = "$LATEST"
 _RETRIES = (0, 2)
 _AGES = (60, 21_600)
+_CONFIG = "AWS::Lambda::EventInvokeConfig"
 
 
 @dataclass(frozen=True)
@@ -72,40 +74,31 @@ class Configuration:
         queue_or_topic = (QUEUE, TOPIC)
         check_destination(resources, dead_letters, function, queue_or_topic)
         return cls(
-            int(_checked(found, function, "MaximumRetryAttempts", _RETRIES)),
-            _checked(found, function, "MaximumEventAgeInSeconds", _AGES),
+            within(function, found, "MaximumRetryAttempts", _RETRIES[1], _RETRIES),
+            within(function, found, "MaximumEventAgeInSeconds", _AGES[1], _AGES),
             on_failure,
             dead_letters,
         )
 
 
-def _checked(
-    configuration: Mapping[str, Any], function: str, name: str, bounds: tuple[int, int]
-) -> float:
-    value = float(configuration.get(name, bounds[1]))
-    if not bounds[0] <= value <= bounds[1]:
-        raise DeliveryError(
-            f"{function}: {name} must be {bounds[0]} to {bounds[1]}, got {value:g}; "
-            "give one of these"
-        )
-    return value
-
-
 def _configured(resources: Resources, function: str, qualifier: str | None) -> Mapping[str, Any]:
     """The properties of the ``EventInvokeConfig`` that holds; none if there is none."""
     configured = {
-        _qualifier_of(resources, properties.get("Qualifier", LATEST)): properties
-        for _, properties in resources.of_kind("AWS::Lambda::EventInvokeConfig")
-        if (resources.function_of(properties.get("FunctionName")) or "")[:1] == (function,)
+        _qualifier_of(resources, name, properties.get("Qualifier", LATEST)): properties
+        for name, properties in resources.of_kind(_CONFIG)
+        if _function_of(resources, name, properties.get("FunctionName")) == function
     }
     if qualifier is None:
         return configured.get(LATEST, {})
-    name = str(resources.properties(qualifier).get("Name", ""))
-    for each in (qualifier, name):
+    if qualifier not in resources:
+        return _of_text(function, qualifier.removeprefix(":"), configured)
+    stated = resources.properties(qualifier)
+    for each in (qualifier, resources.text(stated.get("Name", ""))):
         if each in configured:
             return configured[each]
-    version = resources.properties(qualifier).get("FunctionVersion")
-    behind = _qualifier_of(resources, version)
+    if "FunctionVersion" not in stated:
+        return {}
+    behind = _qualifier_of(resources, qualifier, stated["FunctionVersion"])
     if behind in configured:
         raise DeliveryError(
             f"{function}: EventInvokeConfig must be of the alias {qualifier} that is invoked, "
@@ -115,7 +108,28 @@ def _configured(resources: Resources, function: str, qualifier: str | None) -> M
     return {}
 
 
-def _qualifier_of(resources: Resources, value: Any) -> str:
+def _of_text(
+    function: str, qualifier: str, configured: Mapping[str, Mapping[str, Any]]
+) -> Mapping[str, Any]:
+    """What holds for an alias or a version that is written out and isn't of the template."""
+    if qualifier in configured:
+        return configured[qualifier]
+    raise DeliveryError(
+        f"{function}: the qualifier that it is invoked by must be that of an alias or a version of "
+        f"the template, got {qualifier!r}; refer to the alias, or define it, as it has a "
+        "configuration of its own"
+    )
+
+
+def _function_of(resources: Resources, config: str, value: Any) -> str | None:
+    """The logical id of the function that a configuration is of."""
+    found = resources.function_of(value)
+    if found is None and not isinstance(value, str):
+        resources.known_or_exported(value, config, "FunctionName")
+    return found[0] if found else None
+
+
+def _qualifier_of(resources: Resources, owner: str, value: Any) -> str:
     """The logical id of an alias or a version, else the text of it."""
     if isinstance(value, str):
         return value
@@ -123,7 +137,10 @@ def _qualifier_of(resources: Resources, value: Any) -> str:
         found = resources.target(inner)
         if found is not None:
             return found
-    return ""
+    raise DeliveryError(
+        f"{owner}: the qualifier must be a text or of an alias or a version of the template, got "
+        f"{shown(value)}; write it out"
+    )
 
 
 def _nested(value: Any) -> list[Any]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 import uuid
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
@@ -167,7 +168,7 @@ class Function:
         request_id = request_id or str(uuid.uuid5(_IDS, f"{self.logical_id}/{number}"))
         context = LambdaContext(self.logical_id, request_id, self.memory, self.timeout)
         started_at = self._clock.now
-        duration = self._duration(event) if callable(self._duration) else self._duration
+        duration = self._duration_of(event)
         if fault is Fault.CRASH:
             answer = _crashed(started_at)
         else:
@@ -185,6 +186,13 @@ class Function:
 
         self._clock.after(duration, end)
         return True
+
+    def _duration_of(self, event: Any) -> float:
+        if not callable(self._duration):
+            return self._duration
+        found = self._duration(event)
+        check_duration(self.logical_id, found)
+        return found
 
     @property
     def is_full(self) -> bool:
@@ -217,3 +225,16 @@ class Function:
 def _crashed(started_at: float) -> Answer:
     error = ("Runtime.ExitError", "Runtime exited without providing a reason")
     return Answer(Result.CRASHED, None, error, started_at)
+
+
+def check_duration(function: str, duration: Any) -> None:
+    """Refuse what is no time that a function can take.
+
+    Raises:
+        DeliveryError: If it is none.
+    """
+    if not isinstance(duration, int | float) or not 0 <= duration < math.inf:
+        raise DeliveryError(
+            f"{function}: durations must be seconds, 0 or more, got {duration!r}; give how long "
+            "the function takes"
+        )

@@ -32,6 +32,7 @@ from serverless_patterns.testing.delivery._backlogs import FifoBacklog, Standard
 from serverless_patterns.testing.delivery._errors import DeliveryError
 from serverless_patterns.testing.delivery._history import Result
 from serverless_patterns.testing.delivery._mapping_roles import check_reads
+from serverless_patterns.testing.delivery._mapping_sources import source_of
 from serverless_patterns.testing.delivery._queue_answers import out_of_order, results
 from serverless_patterns.testing.delivery._queue_batches import Batching
 from serverless_patterns.testing.delivery._queue_scaling import Scaling
@@ -106,12 +107,12 @@ class Mapping:
         resources = simulation.resources
         found = []
         for logical_id, properties in resources.of_kind("AWS::Lambda::EventSourceMapping"):
-            if resources.target(properties.get("EventSourceArn")) != queue.logical_id:
+            if source_of(resources, logical_id, properties) != queue.logical_id:
                 continue
             settings = MappingSettings.of(
                 logical_id, properties, queue=queue.logical_id, is_fifo=queue.is_fifo
             )
-            if properties.get("Enabled") in (False, "false"):
+            if not properties.get("Enabled", True):
                 continue
             function = _function(simulation, logical_id, properties)
             check_reads(resources, logical_id, properties, function.logical_id)
@@ -186,7 +187,7 @@ class Mapping:
         """Whether a filter takes a body: as JSON if it is an object, else as a text."""
         try:
             parsed = json.loads(body)
-        except ValueError:
+        except (RecursionError, ValueError):
             parsed = body
         event = {"body": parsed if isinstance(parsed, dict) else body}
         return any(_patterns.matches(pattern, event) for pattern in self._settings.filters)

@@ -20,13 +20,14 @@ See:
 
 from __future__ import annotations
 
-import json
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from serverless_patterns.testing.delivery import _patterns
+from serverless_patterns.testing.delivery._destination_kinds import QUEUE
 from serverless_patterns.testing.delivery._errors import DeliveryError
 from serverless_patterns.testing.delivery._template import is_true, listed
+from serverless_patterns.testing.delivery._values import parsed, whole
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -166,12 +167,15 @@ def check_visibility(queue: str, visibility: int, function: Function) -> None:
 def _redrive(logical_id: str, resources: Resources) -> Redrive | None:
     properties = resources.properties(logical_id)
     policy = properties.get("RedrivePolicy")
-    if isinstance(policy, str):
-        policy = _parsed(f"{logical_id}: RedrivePolicy", policy)
     if not policy:
         return None
     arn, count = policy.get("deadLetterTargetArn"), policy.get("maxReceiveCount")
-    queue = resources.target(arn)
+    queue = resources.known(arn, logical_id, "deadLetterTargetArn")
+    if queue is not None and resources.kind(queue) != QUEUE:
+        raise DeliveryError(
+            f"{logical_id}: deadLetterTargetArn must be of a queue, got {queue} "
+            f"({resources.kind(queue)}); name another"
+        )
     receives = _number(f"{logical_id}: maxReceiveCount", count, 1, 1_000)
     if queue is not None:
         is_fifo = is_true(properties.get("FifoQueue"))
@@ -182,15 +186,13 @@ def _redrive(logical_id: str, resources: Resources) -> Redrive | None:
                 f"{queue}; make both {kind}"
             )
         _check_allowed(logical_id, queue, resources)
-    name = queue or (arn.split(":")[-1] if isinstance(arn, str) else json.dumps(arn))
+    name = queue or resources.text(arn).split(":")[-1]
     return Redrive(queue, name, receives)
 
 
 def _check_allowed(logical_id: str, dead_letters: str, resources: Resources) -> None:
     """Refuse a dead-letter queue that isn't for this queue."""
     policy = resources.properties(dead_letters).get("RedriveAllowPolicy") or {}
-    if isinstance(policy, str):
-        policy = _parsed(f"{dead_letters}: RedriveAllowPolicy", policy)
     permission = policy.get("redrivePermission", "allowAll")
     sources = map(resources.target, listed(policy.get("sourceQueueArns")))
     if permission != "allowAll" and not (permission == "byQueue" and logical_id in sources):
@@ -202,13 +204,13 @@ def _check_allowed(logical_id: str, dead_letters: str, resources: Resources) -> 
 
 def _filters(logical_id: str, properties: Mapping[str, Any]) -> tuple[Mapping[str, Any], ...]:
     criteria = properties.get("FilterCriteria") or {}
-    found = [item.get("Pattern", "{}") for item in criteria.get("Filters") or []]
+    found = [item.get("Pattern") for item in criteria.get("Filters") or []]
     if len(found) > _MAX_FILTERS:
         raise DeliveryError(
             f"{logical_id}: FilterCriteria must hold {_MAX_FILTERS} filters at most, got "
             f"{len(found)}; join them with several values or $or"
         )
-    patterns = tuple(_parsed(f"{logical_id}: FilterCriteria", text) for text in found)
+    patterns = tuple(parsed(f"{logical_id}: FilterCriteria", text) for text in found)
     for pattern in patterns:
         _patterns.check(pattern, logical_id)
         if other := sorted(_asked(pattern) - {"body"}):
@@ -239,22 +241,11 @@ def _check_known(logical_id: str, properties: Mapping[str, Any]) -> None:
             )
 
 
-def _parsed(owner: str, text: Any) -> Any:
-    try:
-        found = json.loads(text)
-    except (TypeError, ValueError):
-        found = None
-    if isinstance(found, dict):
-        return found
-    raise DeliveryError(f"{owner} must be a JSON object, got {text!r}; correct it")
-
-
 def _number(owner: str, value: Any, least: int, most: int) -> int:
     """A number within its limits; a template may have it as a text."""
-    if isinstance(value, str) and value.isdecimal():
-        value = int(value)
-    if isinstance(value, bool) or not isinstance(value, int | float) or value != int(value):
+    found = whole(value)
+    if found is None:
         raise DeliveryError(f"{owner} must be a whole number, got {value!r}; give its value")
-    if not least <= value <= most:
-        raise DeliveryError(f"{owner} must be from {least} to {most}, got {value:g}; correct it")
-    return int(value)
+    if not least <= found <= most:
+        raise DeliveryError(f"{owner} must be from {least} to {most}, got {found}; correct it")
+    return found

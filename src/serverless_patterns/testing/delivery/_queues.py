@@ -164,7 +164,21 @@ class Queue:
                 "can't be moved isn't documented"
             )
         else:
+            self._check_redrive()
             self._simulation.part(Queue, redrive.queue)._take_over(message, self.name)  # noqa: SLF001
+
+    def _check_redrive(self) -> None:
+        """Refuse FIFO queues that hand a message round: each takes it as if it were new."""
+        way, at = [self.logical_id], self
+        while self.is_fifo and at.is_polled and at.settings.redrive and at.settings.redrive.queue:
+            way.append(at.settings.redrive.queue)
+            if way[-1] in way[:-1]:
+                raise DeliveryError(
+                    f"{self.logical_id}: deadLetterTargetArn must not lead back to a FIFO queue, "
+                    f"got {' > '.join(way)}; let one of them be polled by nothing, as messages "
+                    "would go round without end"
+                )
+            at = self._simulation.part(Queue, way[-1])
 
     def _take_over(self, dead: Message, source: str) -> None:
         """Take a dead letter of another queue."""

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+from serverless_patterns.testing.delivery._conditions import Conditions
 from serverless_patterns.testing.delivery._errors import DeliveryError
 from serverless_patterns.testing.delivery._values import is_intrinsic, shown
 
@@ -48,26 +49,38 @@ def resources_of(template: Any, imported: Any) -> dict[str, Mapping[str, Any]]:
                 f"imported must hold what the template doesn't define, got {name!r}; "
                 "choose another id"
             )
-    return {str(name): _resource(str(name), each) for name, each in {**own, **told}.items()}
+    conditions = Conditions(read.get("Conditions"))
+    return {
+        str(name): _resource(str(name), each, conditions)
+        for name, each in {**own, **told}.items()
+        if not _is_left_out(each, conditions)
+    }
 
 
-def _resource(name: str, stated: Any) -> Mapping[str, Any]:
-    """A resource, without what has no value."""
+def _is_left_out(stated: Any, conditions: Conditions) -> bool:
+    return isinstance(stated, Mapping) and conditions.holds(stated.get("Condition")) is False
+
+
+def _resource(name: str, stated: Any, conditions: Conditions) -> Mapping[str, Any]:
+    """A resource, without what has no value and without what a condition decides here."""
     if not isinstance(stated, Mapping) or not isinstance(stated.get("Type"), str):
         raise DeliveryError(
             f"{name}: a resource must be an object with a Type, got {shown(stated)}; "
             "correct the template"
         )
-    properties = _without_nothing(f"{name}: Properties", stated.get("Properties", {}), 0)
+    properties = _plain(f"{name}: Properties", stated.get("Properties", {}), conditions, 0)
     if not isinstance(properties, dict) or is_intrinsic(properties):
         raise DeliveryError(
             f"{name}: Properties must be an object, got {shown(properties)}; correct the template"
         )
-    return {**stated, "Properties": properties}
+    resource = {**stated, "Properties": properties}
+    if conditions.holds(stated.get("Condition")):
+        del resource["Condition"]
+    return resource
 
 
-def _without_nothing(at: str, value: Any, depth: int) -> Any:
-    """A value without what is ``AWS::NoValue``."""
+def _plain(at: str, value: Any, conditions: Conditions, depth: int) -> Any:
+    """A value without what is ``AWS::NoValue`` in it, and with what conditions decide."""
     if value is None:
         raise DeliveryError(
             f"{at} must not be null, got null; omit it, as CloudFormation refuses null"
@@ -76,18 +89,24 @@ def _without_nothing(at: str, value: Any, depth: int) -> Any:
         raise DeliveryError(
             f"{at[:100]} must be nested {_DEEPEST} times at most, got more; correct the template"
         )
-    if isinstance(value, Mapping):
-        return {
-            str(key): _without_nothing(f"{at}.{key}", inner, depth + 1)
-            for key, inner in value.items()
-            if inner != _NO_VALUE
-        }
-    if isinstance(value, list | tuple):
-        return [
-            _without_nothing(f"{at}.{position}", inner, depth + 1)
-            for position, inner in enumerate(value)
-            if inner != _NO_VALUE
-        ]
+    match value:
+        case {"Fn::If": [condition, then, otherwise]} if len(value) == 1:
+            decided = conditions.holds(condition)
+            if decided is None:
+                return value
+            return _plain(at, then if decided else otherwise, conditions, depth + 1)
+        case Mapping():
+            inner = {
+                str(key): _plain(f"{at}.{key}", each, conditions, depth + 1)
+                for key, each in value.items()
+            }
+            return {key: each for key, each in inner.items() if each != _NO_VALUE}
+        case list() | tuple():
+            several = [
+                _plain(f"{at}.{position}", each, conditions, depth + 1)
+                for position, each in enumerate(value)
+            ]
+            return [each for each in several if each != _NO_VALUE]
     return value
 
 

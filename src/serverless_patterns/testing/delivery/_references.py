@@ -56,7 +56,7 @@ def parts_of(value: Any, of_name: Find, of_export: Find) -> list[Part]:
         of_name: Tells the logical id of what is referred to by a name.
         of_export: Tells that of what another stack exports by a name.
     """
-    return list(_merged(_parts(value, of_name, of_export)))
+    return list(_merged(_Reader(of_name, of_export).read(value)))
 
 
 def text_of(parts: Iterable[Part]) -> str:
@@ -64,68 +64,105 @@ def text_of(parts: Iterable[Part]) -> str:
     return "".join(part if isinstance(part, str) else f"${{{part[0]}}}" for part in parts)
 
 
-def _parts(value: Any, of_name: Find, of_export: Find) -> list[Part]:
-    if isinstance(value, str):
-        return [Unknown(value)] if _DYNAMIC in value else [value]
-    if not is_intrinsic(value):
-        return [Unknown(shown(value))]
-    match value:
-        case {"Ref": str(name)} if name in _PSEUDO:
-            return [_PSEUDO[name]]
-        case {"Ref": str(name)} | {"Fn::GetAtt": [str(name), *_]}:
-            return [_named(name, of_name)]
-        case {"Fn::GetAtt": str(attribute)}:
-            return [_named(attribute.split(".")[0], of_name)]
-        case {"Fn::Sub": str(text)}:
-            return _substituted(text, {}, of_name, of_export)
-        case {"Fn::Sub": [str(text), Mapping() as own]}:
-            return _substituted(text, own, of_name, of_export)
-        case {"Fn::Join": [str(between), list(inner)]}:
-            joined: list[Part] = []
-            for position, each in enumerate(inner):
-                joined += [between] if position else []
-                joined += _parts(each, of_name, of_export)
-            return joined
-        case {"Fn::Select": [position, {"Fn::Split": [str(between), inner]}]}:
-            found = list(_merged(_parts(inner, of_name, of_export)))
-            return [_selected(str(position), between, found, value)]
-        case {"Fn::ImportValue": str(export)} | {"Fn::GetStackOutput": {"OutputName": str(export)}}:
-            name = of_export(export)
-            return [Unknown(shown(value)) if name is None else Reference(name)]
-    return [Unknown(shown(value))]
+class _Reader:
+    """Reads a value by the function that it is."""
+
+    def __init__(self, of_name: Find, of_export: Find) -> None:
+        self._of_name = of_name
+        self._of_export = of_export
+        self._functions: Mapping[str, Callable[[Any], list[Part] | None]] = {
+            "Ref": self._ref,
+            "Fn::GetAtt": self._get_att,
+            "Fn::GetStackOutput": self._get_stack_output,
+            "Fn::ImportValue": self._import_value,
+            "Fn::Join": self._join,
+            "Fn::Select": self._select,
+            "Fn::Sub": self._sub,
+        }
+
+    def read(self, value: Any) -> list[Part]:
+        """The parts of a value; one that isn't known where nothing tells."""
+        if isinstance(value, str):
+            return [Unknown(value)] if _DYNAMIC in value else [value]
+        found = None
+        if is_intrinsic(value):
+            [(function, operand)] = value.items()
+            found = self._functions.get(function, lambda _: None)(operand)
+        return [Unknown(shown(value))] if found is None else found
+
+    def _named(self, name: str) -> Part:
+        found = self._of_name(name)
+        return Unknown(name) if found is None else Reference(found)
+
+    def _ref(self, operand: Any) -> list[Part] | None:
+        if not isinstance(operand, str):
+            return None
+        return [_PSEUDO[operand] if operand in _PSEUDO else self._named(operand)]
+
+    def _get_att(self, operand: Any) -> list[Part] | None:
+        match operand:
+            case str(name) | [str(name), *_]:
+                return [self._named(name.split(".")[0])]
+        return None
+
+    def _import_value(self, operand: Any) -> list[Part] | None:
+        found = self._of_export(operand) if isinstance(operand, str) else None
+        return None if found is None else [Reference(found)]
+
+    def _get_stack_output(self, operand: Any) -> list[Part] | None:
+        return self._import_value(
+            operand.get("OutputName") if isinstance(operand, Mapping) else None
+        )
+
+    def _join(self, operand: Any) -> list[Part] | None:
+        match operand:
+            case [str(between), list(inner)]:
+                joined: list[Part] = []
+                for position, each in enumerate(inner):
+                    joined += [between] if position else []
+                    joined += self.read(each)
+                return joined
+        return None
+
+    def _select(self, operand: Any) -> list[Part] | None:
+        match operand:
+            case [int() | str() as position, {"Fn::Split": [str(between), inner]}] if between:
+                found = list(_merged(self.read(inner)))
+                selected = _selected(str(position), between, found)
+                return None if selected is None else [selected]
+        return None
+
+    def _sub(self, operand: Any) -> list[Part] | None:
+        """The parts of a text with variables, of which it may define some itself."""
+        match operand:
+            case str(text):
+                own: Mapping[str, Any] = {}
+            case [str(text), Mapping() as own]:
+                pass
+            case _:
+                return None
+        found: list[Part] = []
+        for position, each in enumerate(_VARIABLE.split(text)):
+            name = each.strip()
+            if position % 2 == 0:
+                found.append(each)
+            elif name.startswith("!"):
+                found.append(f"${{{name[1:]}}}")
+            elif name in own:
+                found += self.read(own[name])
+            else:
+                found += self._ref(name if name in _PSEUDO else name.split(".")[0]) or []
+        return None if _DYNAMIC in text else found
 
 
-def _named(name: str, of_name: Find) -> Part:
-    found = of_name(name)
-    return Unknown(name) if found is None else Reference(found)
-
-
-def _substituted(text: str, own: Mapping[str, Any], of_name: Find, of_export: Find) -> list[Part]:
-    """The parts of a text with variables, of which it may define some itself."""
-    found: list[Part] = []
-    for position, each in enumerate(_VARIABLE.split(text)):
-        name = each.strip()
-        if position % 2 == 0:
-            found.append(each)
-        elif name.startswith("!"):
-            found.append(f"${{{name[1:]}}}")
-        elif name in own:
-            found += _parts(own[name], of_name, of_export)
-        elif name in _PSEUDO:
-            found.append(_PSEUDO[name])
-        else:
-            found.append(_named(name.split(".")[0], of_name))
-    return [Unknown(text)] if _DYNAMIC in text else found
-
-
-def _selected(position: str, between: str, parts: list[Part], value: Any) -> Part:
+def _selected(position: str, between: str, parts: list[Part]) -> Part | None:
     """A piece of what is split; of a resource's ARN its name, but for what comes before."""
     match parts:
         case [str(text)] if position.isdecimal() and int(position) < len(text.split(between)):
             return text.split(between)[int(position)]
         case [Reference() as only]:
             return _OF_ARN.get(position, only) if between == ":" else only
-    return Unknown(shown(value))
+    return None
 
 
 def _merged(parts: Iterable[Part]) -> Iterator[Part]:

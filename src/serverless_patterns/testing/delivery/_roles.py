@@ -120,14 +120,14 @@ def _statements_of(resources: Resources, role: str) -> Iterator[Statement]:
             f"{role}: PermissionsBoundary is taken to allow what the policies do; "
             "check that it does"
         )
-    documents = [policy["PolicyDocument"] for policy in properties.get("Policies", [])]
+    documents = [policy.get("PolicyDocument") for policy in properties.get("Policies", [])]
     managed = listed(properties.get("ManagedPolicyArns"))
     attached = {resources.target(value) for value in managed}
     kinds = ("AWS::IAM::Policy", "AWS::IAM::ManagedPolicy", "AWS::IAM::RolePolicy")
     for name, policy in resources.of_kind(*kinds):
         roles = [*policy.get("Roles", []), policy.get("RoleName")]
         if name in attached or role in map(resources.target, roles):
-            documents.append(policy["PolicyDocument"])
+            documents.append(policy.get("PolicyDocument"))
     for document in documents:
         yield from statements(document)
     for value in managed:

@@ -34,11 +34,13 @@ from serverless_patterns.testing.delivery._destination_kinds import (
     TOPIC,
     check_destination,
     outside_name,
+    warn_of_outside,
 )
 from serverless_patterns.testing.delivery._errors import DeliveryError
 from serverless_patterns.testing.delivery._history import Held, Result
 from serverless_patterns.testing.delivery._permissions import may_invoke, may_send, role_may
 from serverless_patterns.testing.delivery._stamps import Stamps, arn
+from serverless_patterns.testing.delivery._values import within
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -70,22 +72,15 @@ class RuleTarget:
         self._properties = properties
         self._label = f"{rule}: target {properties.get('Id')}"
         retry = properties.get("RetryPolicy", {})
-        self._retries = self._checked(retry, "MaximumRetryAttempts", _RETRIES)
-        self._max_age = self._checked(retry, "MaximumEventAgeInSeconds", _AGES)
+        label = self._label
+        self._retries = within(label, retry, "MaximumRetryAttempts", _RETRIES[1], _RETRIES)
+        self._max_age = within(label, retry, "MaximumEventAgeInSeconds", _AGES[1], _AGES)
         self._dead_letters = properties.get("DeadLetterConfig", {}).get("Arn")
         resources = simulation.resources
-        self._function = resources.function_of(properties["Arn"])
-        self._target = self._function[0] if self._function else resources.target(properties["Arn"])
+        self._arn = properties.get("Arn")
+        self._function = resources.function_of(self._arn)
+        self._target = self._function[0] if self._function else resources.target(self._arn)
         check_destination(resources, self._dead_letters, self._label, kinds=(QUEUE,))
-
-    def _checked(self, retry: Mapping[str, Any], name: str, bounds: tuple[int, int]) -> float:
-        value = float(retry.get(name, bounds[1]))
-        if not bounds[0] <= value <= bounds[1]:
-            raise DeliveryError(
-                f"{self._label}: {name} must be {bounds[0]} to {bounds[1]}, got {value:g}; "
-                "give one of these"
-            )
-        return value
 
     def deliver(self, leg: Leg, event: dict[str, Any]) -> None:
         """Hand an event to the target.
@@ -98,8 +93,12 @@ class RuleTarget:
             DeliveryError: If it isn't known what the target would do.
         """
         now, kind = self._simulation.clock.now, self._simulation.resources.kind(self._target or "")
+        resources = self._simulation.resources
+        if self._function is None:
+            resources.known(self._arn, self._label, "Arn")
         if self._target is None:
-            name = outside_name(self._properties["Arn"])
+            name = outside_name(self._arn)
+            warn_of_outside(resources, self._label, self._arn, _PRINCIPAL)
             leg.via(name).hold(Held(name, now, "handed to it"))
             return
         if kind not in (
@@ -121,7 +120,7 @@ class RuleTarget:
                 "so transform the event in the function"
             )
         if "Input" in self._properties:
-            return str(self._properties["Input"])
+            return self._constant(self._properties["Input"])
         path = str(self._properties.get("InputPath", "$"))
         found = _PATH.fullmatch(path)
         value: Any = event
@@ -133,6 +132,16 @@ class RuleTarget:
                 "others are not modelled, so pass the whole event"
             )
         return json.dumps(value)
+
+    def _constant(self, text: str) -> str:
+        """The text that the target gets whatever the event is."""
+        try:
+            json.loads(text)
+        except (RecursionError, ValueError):
+            raise DeliveryError(
+                f"{self._label}: Input must be JSON, got {text!r}; correct it"
+            ) from None
+        return text
 
     def _try(self, leg: Leg, text: str, since: float, retries: int) -> None:
         now, target = self._simulation.clock.now, str(self._target)

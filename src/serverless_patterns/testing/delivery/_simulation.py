@@ -9,6 +9,7 @@ from serverless_patterns.testing.delivery._clock import Clock
 from serverless_patterns.testing.delivery._errors import DeliveryError
 from serverless_patterns.testing.delivery._functions import Function
 from serverless_patterns.testing.delivery._history import Leg
+from serverless_patterns.testing.delivery._values import within
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
@@ -21,6 +22,8 @@ if TYPE_CHECKING:
 Part = TypeVar("Part")
 _DEFAULT_TIMEOUT = 3  # https://docs.aws.amazon.com/lambda/latest/api/API_CreateFunction.html
 _DEFAULT_MEMORY = 128
+_TIMEOUTS = (1, 900)
+_MEMORIES = (128, 10_240)
 
 
 class Simulation:
@@ -91,9 +94,9 @@ class Simulation:
         return Function(
             logical_id,
             self._handlers[logical_id],
-            timeout=float(properties.get("Timeout", _DEFAULT_TIMEOUT)),
-            memory=int(properties.get("MemorySize", _DEFAULT_MEMORY)),
-            reserved=reserved_of(properties),
+            timeout=within(logical_id, properties, "Timeout", _DEFAULT_TIMEOUT, _TIMEOUTS),
+            memory=within(logical_id, properties, "MemorySize", _DEFAULT_MEMORY, _MEMORIES),
+            reserved=reserved_of(logical_id, properties),
             account=self._account,
             duration=self._durations.get(logical_id, 0.0),
             clock=self.clock,

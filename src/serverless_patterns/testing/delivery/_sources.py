@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING
@@ -18,8 +17,8 @@ from serverless_patterns.testing.delivery._events import (
     SqsMessage,
     TableChange,
 )
+from serverless_patterns.testing.delivery._mapping_sources import source_of
 from serverless_patterns.testing.delivery._queues import Queue
-from serverless_patterns.testing.delivery._stream_mapping import source_of
 from serverless_patterns.testing.delivery._streams import Stream
 from serverless_patterns.testing.delivery._template import logical_id
 from serverless_patterns.testing.delivery._topics import Topic
@@ -40,11 +39,6 @@ def schedule(simulation: Simulation, event: Event, event_id: str) -> None:
         DeliveryError: If nothing of the template takes it.
     """
     source = _source(simulation, event)
-    if not 0 <= event.at < math.inf:
-        raise DeliveryError(
-            f"at must be a time in seconds from the start, got {event.at} of {event_id!r}; "
-            "give 0 or more"
-        )
     simulation.leg(event_id, (source,))  # there, though the model may stop before it happens
     take = partial(_take, simulation, event, event_id, source)
     for _ in range(1 + simulation.faults.duplicates.get(event_id, 0)):
@@ -103,9 +97,9 @@ def _source(simulation: Simulation, event: Event) -> str:
     if named is None and isinstance(event, BusEvent):
         return DEFAULT_BUS
     given = None if named is None else logical_id(named)
-    leading = simulation.part(_leading, type(event))
     if given is not None and simulation.resources.kind(given) in kind.types:
         return given
+    leading = simulation.part(_leading, type(event))
     if given is None and len(leading) == 1:
         return leading[0]
     there = ", ".join(leading or _all(simulation, kind.types)) or "none"
@@ -137,7 +131,8 @@ def _telling(simulation: Simulation, types: tuple[str, ...]) -> list[str]:
 def _mapped(simulation: Simulation, types: tuple[str, ...]) -> list[str]:
     """The resources that an event source mapping reads."""
     resources = simulation.resources
-    found = {source_of(resources, properties) for _, properties in resources.of_kind(_MAPPING)}
+    mappings = resources.of_kind(_MAPPING)
+    found = {source_of(resources, name, properties) for name, properties in mappings}
     return sorted(name for name in found if name and resources.kind(name) in types)
 
 

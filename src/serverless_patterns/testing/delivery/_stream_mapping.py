@@ -32,8 +32,10 @@ from serverless_patterns.testing.delivery._destination_kinds import (
 )
 from serverless_patterns.testing.delivery._errors import DeliveryError
 from serverless_patterns.testing.delivery._mapping_roles import check_reads
+from serverless_patterns.testing.delivery._mapping_sources import CONSUMER, source_of
 from serverless_patterns.testing.delivery._patterns import check, matches
 from serverless_patterns.testing.delivery._template import is_true
+from serverless_patterns.testing.delivery._values import shown, whole
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -41,7 +43,6 @@ if TYPE_CHECKING:
     from serverless_patterns.testing.delivery._stream_records import Record
     from serverless_patterns.testing.delivery._template import Resources
 
-CONSUMER = "AWS::Kinesis::StreamConsumer"
 KINESIS = "AWS::Kinesis::Stream"
 _DESTINATIONS = (QUEUE, TOPIC, BUCKET)
 _MOST_FILTERS = 10
@@ -103,14 +104,6 @@ class StreamMapping:
         return any(matches(pattern, seen) for pattern in self.filters)
 
 
-def source_of(resources: Resources, properties: Mapping[str, Any]) -> str | None:
-    """The logical id of what a mapping reads; of a consumer of a stream, that stream's."""
-    found = resources.target(properties.get("EventSourceArn"))
-    if found is not None and resources.kind(found) == CONSUMER:
-        return resources.target(resources.properties(found).get("StreamARN"))
-    return found
-
-
 def stream_mapping(
     resources: Resources, logical_id: str, properties: Mapping[str, Any], stream_arn: str
 ) -> StreamMapping:
@@ -126,7 +119,7 @@ def stream_mapping(
         DeliveryError: If AWS would refuse it, or doesn't tell what it would do.
     """
     consumer = resources.target(properties.get("EventSourceArn"))
-    source = source_of(resources, properties)
+    source = source_of(resources, logical_id, properties)
     is_kinesis = source is not None and resources.kind(source) == KINESIS
     source_arn = stream_arn
     if consumer is not None and resources.kind(consumer) == CONSUMER:
@@ -136,7 +129,7 @@ def stream_mapping(
     if found is None:
         raise DeliveryError(
             f"{logical_id}: FunctionName must be a function of the template, got "
-            f"{json.dumps(properties.get('FunctionName'))}; deliver to the template that has it"
+            f"{shown(properties.get('FunctionName'))}; deliver to the template that has it"
         )
     is_enabled = is_true(properties.get("Enabled", True))
     if is_enabled:
@@ -183,13 +176,12 @@ def number(
     """
     value = properties.get(name, default)
     low, high = limits
-    try:
-        found = int(value)
-    except (TypeError, ValueError):
+    found = whole(value)
+    if found is None:
         raise DeliveryError(
-            f"{owner}: {name} must be a number in the template, got {json.dumps(value)}; "
+            f"{owner}: {name} must be a number in the template, got {shown(value)}; "
             "write the number, as what is delivered depends on it"
-        ) from None
+        )
     if not low <= found <= high:
         raise DeliveryError(
             f"{owner}: {name} must be {low} to {high}, got {found}; set it within that"
@@ -201,10 +193,10 @@ def _check_start(owner: str, properties: Mapping[str, Any], *, is_kinesis: bool)
     """Events all come after the mapping was made, so every position that is allowed sees all."""
     start = properties.get("StartingPosition")
     known = ("TRIM_HORIZON", "LATEST", *(["AT_TIMESTAMP"] if is_kinesis else []))
-    if not isinstance(start, dict) and start not in known:
+    if start not in known:
         raise DeliveryError(
             f"{owner}: StartingPosition must be one of {', '.join(known)}, got "
-            f"{json.dumps(start)}; set it"
+            f"{shown(start)}; set it"
         )
 
 
@@ -215,9 +207,11 @@ def _is_bucket(resources: Resources, owner: str, destination: Any) -> bool:
             f"{owner}: OnFailure must be a queue, a topic or a bucket, got {destination!r}; "
             "what Lambda sends to Kafka isn't modelled"
         )
-    found = resources.target(destination)
+    if destination is None:
+        return False
+    found = resources.known_or_exported(destination, owner, "OnFailure")
     if found is None:
-        return ":s3:::" in json.dumps(destination)
+        return ":s3:::" in resources.text(destination)
     check_destination(resources, destination, owner, _DESTINATIONS)
     return resources.kind(found) == BUCKET
 
@@ -237,9 +231,9 @@ def _filters(
 def _pattern(owner: str, text: Any, *, is_kinesis: bool) -> Mapping[str, Any]:
     try:
         pattern = json.loads(text)
-    except (TypeError, ValueError):
+    except (RecursionError, TypeError, ValueError):
         raise DeliveryError(
-            f"{owner}: Pattern must be JSON, got {json.dumps(text)}; correct it"
+            f"{owner}: Pattern must be JSON, got {shown(text)}; correct it"
         ) from None
     check(pattern, owner, at="Pattern")
     if is_kinesis and (set(pattern) != {"data"} or not isinstance(pattern["data"], dict)):

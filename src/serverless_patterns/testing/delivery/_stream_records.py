@@ -80,7 +80,7 @@ class Record:
         """What a filter of Kinesis sees as ``data``; ``None`` if it isn't JSON."""
         try:
             return json.loads(base64.b64decode(self.event("")["kinesis"]["data"]))
-        except ValueError:
+        except (RecursionError, ValueError):
             return None
 
 

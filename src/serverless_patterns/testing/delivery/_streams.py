@@ -33,6 +33,7 @@ from typing import TYPE_CHECKING
 from serverless_patterns.testing.delivery._errors import DeliveryError
 from serverless_patterns.testing.delivery._events import KinesisRecord
 from serverless_patterns.testing.delivery._history import Held, Result
+from serverless_patterns.testing.delivery._mapping_sources import source_of
 from serverless_patterns.testing.delivery._stamps import arn
 from serverless_patterns.testing.delivery._stream_batches import PAYLOAD, Entry, Place
 from serverless_patterns.testing.delivery._stream_lanes import Lane
@@ -40,7 +41,6 @@ from serverless_patterns.testing.delivery._stream_mapping import (
     KINESIS,
     StreamMapping,
     number,
-    source_of,
     stream_mapping,
 )
 from serverless_patterns.testing.delivery._stream_records import (
@@ -118,7 +118,7 @@ class Stream:
         self._mappings = [
             stream_mapping(resources, name, found, stream_arn)
             for name, found in resources.of_kind("AWS::Lambda::EventSourceMapping")
-            if source_of(resources, found) == logical_id
+            if source_of(resources, name, found) == logical_id
         ]
         self._readers = Counter(mapping.function for mapping in self._mappings)
         self._read: dict[tuple[str, int], Shard] = {}
@@ -238,8 +238,8 @@ class Stream:
 def _partition_key(properties: Mapping[str, Any]) -> str | None:
     """The attribute that decides the shard."""
     for part in properties.get("KeySchema", ()):
-        if part["KeyType"] == "HASH":
-            return str(part["AttributeName"])
+        if part.get("KeyType") == "HASH":
+            return str(part.get("AttributeName"))
     return None
 
 

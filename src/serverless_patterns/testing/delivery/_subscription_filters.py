@@ -106,5 +106,5 @@ def _counts(policy: Mapping[str, Any], depth: int) -> Iterator[int]:
 def _parsed(text: str) -> Any:
     try:
         return json.loads(text)
-    except ValueError:
+    except (RecursionError, ValueError):
         return None

@@ -17,7 +17,6 @@
 
 from __future__ import annotations
 
-import json
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
@@ -27,9 +26,11 @@ from serverless_patterns.testing.delivery import (
     _queues,
 )
 from serverless_patterns.testing.delivery._destination_kinds import (
+    FUNCTION,
     QUEUE,
     is_fifo_resource,
     outside_name,
+    warn_of_outside,
 )
 from serverless_patterns.testing.delivery._errors import DeliveryError
 from serverless_patterns.testing.delivery._history import Held, Result
@@ -48,6 +49,7 @@ if TYPE_CHECKING:
     from serverless_patterns.testing.delivery._simulation import Simulation
 
 _PRINCIPAL = "sns.amazonaws.com"
+_KINDS = {"lambda": FUNCTION, "sqs": QUEUE}  # of the protocols that are modelled
 _AT_ONCE, _AFTER_A_SECOND, _GROWING, _STEADY = 3, 2, 10, 100_000
 _LONGEST = 20.0
 _MOST_RAW_ATTRIBUTES = 10
@@ -83,12 +85,30 @@ class Subscription:
             properties.get("FilterPolicyScope"),
         )
         redrive = properties.get("RedrivePolicy") or {}
-        redrive = json.loads(redrive) if isinstance(redrive, str) else redrive
         self._dead_letters = redrive.get("deadLetterTargetArn")
         resources = simulation.resources
-        self._function = resources.function_of(self._endpoint)
-        self._target = self._function[0] if self._function else resources.target(self._endpoint)
+        self._function: tuple[str, str | None] | None = None
+        self._target: str | None = None
+        if self._protocol == "lambda":
+            self._function = resources.invoked(self._endpoint, logical_id, "Endpoint")
+            self._target = self._function[0] if self._function else None
+        elif self._protocol == "sqs":
+            self._target = resources.known(self._endpoint, logical_id, "Endpoint")
+        self._check_kind()
         self._check(is_fifo=is_fifo_resource(resources, topic))
+
+    def _check_kind(self) -> None:
+        """Refuse an endpoint that the protocol isn't for."""
+        if self._protocol not in _KINDS:
+            return
+        resources, wanted = self._simulation.resources, _KINDS[self._protocol]
+        found = self._target or resources.target(self._endpoint)
+        if found is not None and resources.kind(found) != wanted:
+            raise DeliveryError(
+                f"{self._name}: Endpoint must be a {wanted.rpartition('::')[2].lower()} where "
+                f"Protocol is {self._protocol}, got {found} ({resources.kind(found)}); name "
+                "another, or set the other protocol"
+            )
 
     def _check(self, *, is_fifo: bool) -> None:
         resources = self._simulation.resources
@@ -138,9 +158,11 @@ class Subscription:
         if not self._filter.takes(notification.message, notification.attributes):
             leg.filtered(self._name)
             return False
-        is_modelled = self._protocol in ("lambda", "sqs")
+        is_modelled = self._protocol in _KINDS
         if not is_modelled or self._target is None:
             where = outside_name(self._endpoint) if is_modelled else self._protocol
+            if is_modelled:
+                warn_of_outside(self._simulation.resources, self._name, self._endpoint, _PRINCIPAL)
             leg.hold(Held(self._name, self._simulation.clock.now, f"handed to {where}"))
         else:
             self._try(leg, notification, 0)

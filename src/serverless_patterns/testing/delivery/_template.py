@@ -27,7 +27,7 @@ _OF_FUNCTION = re.compile(
 )
 _LATEST = ":$LATEST"
 _FEWEST_IN_ARN = 5
-_ELSEWHERE = ("Fn::GetStackOutput", "Fn::ImportValue")
+_ELSEWHERE = frozenset({"Fn::GetStackOutput", "Fn::ImportValue"})
 
 
 def logical_id(named: Any) -> str:
@@ -150,8 +150,8 @@ class Resources:
             f"{shown(value)}; write it out, or pass what it is as imported"
         )
 
-    def source(self, value: Any, owner: str, at: str) -> str | None:
-        """As ``known``, of what can only be of this template if it is no export of another one."""
+    def known_or_exported(self, value: Any, owner: str, at: str) -> str | None:
+        """As ``known``; what another stack exports is outside, unless the caller tells it."""
         is_elsewhere = isinstance(value, dict) and not _ELSEWHERE.isdisjoint(value)
         return self.target(value) if is_elsewhere else self.known(value, owner, at)
 

@@ -58,7 +58,8 @@ class Topic:
         for number, properties in enumerate(inline):
             yield f"{self._name}.Subscription.{number}", properties
         for name, properties in resources.of_kind("AWS::SNS::Subscription"):
-            if resources.target(properties.get("TopicArn")) == self._name:
+            topic = properties.get("TopicArn")
+            if resources.known_or_exported(topic, name, "TopicArn") == self._name:
                 yield name, properties
 
     def publish(

@@ -19,6 +19,7 @@ from serverless_patterns.testing.delivery._errors import DeliveryError
 Kind: TypeAlias = Callable[[str, Any], Any]
 """What reads a value: it takes where that stands, and the value."""
 
+_DEEPEST = 100
 _REFERENCES = (
     "Ref",
     "Fn::GetAtt",
@@ -84,6 +85,30 @@ def number(at: str, value: Any) -> int:
     return found
 
 
+def within(
+    owner: str, properties: Mapping[str, Any], name: str, default: int, limits: tuple[int, int]
+) -> int:
+    """A number that was read, within its limits.
+
+    Args:
+        owner: The logical id of what has it.
+        properties: Those of the owner.
+        name: What it is called.
+        default: What it is where it is left out.
+        limits: The least and the most that it may be.
+
+    Raises:
+        DeliveryError: If it is outside of them.
+    """
+    found: int = properties.get(name, default)
+    least, most = limits
+    if not least <= found <= most:
+        raise DeliveryError(
+            f"{owner}: {name} must be {least} to {most}, got {found}; give one of these"
+        )
+    return found
+
+
 def text(at: str, value: Any) -> str:
     """A text."""
     if not isinstance(value, str) or not value:
@@ -112,18 +137,26 @@ def reference(at: str, value: Any) -> Any:
 
 def parsed(at: str, value: Any) -> Any:
     """JSON, which a text may hold too."""
-    if isinstance(value, str):
-        try:
-            found = json.loads(value)
-        except (RecursionError, ValueError):
-            found = None
-    else:
-        found = value
+    found = _loaded(value) if isinstance(value, str) else value
     if not isinstance(found, Mapping) or is_intrinsic(found):
         if is_intrinsic(value):
             refuse(at, "a JSON object", value)
         raise DeliveryError(f"{at} must be a JSON object, got {value!r}; correct it")
     return found
+
+
+def _loaded(text: str) -> Any:
+    """JSON; ``None`` if it is none, or is nested so deep that nobody could read it."""
+    try:
+        found = json.loads(text)
+    except (RecursionError, ValueError):
+        return None
+    return None if _is_deep(found, _DEEPEST) else found
+
+
+def _is_deep(value: Any, left: int) -> bool:
+    inner = value.values() if isinstance(value, dict) else value if isinstance(value, list) else ()
+    return left < 0 or any(_is_deep(each, left - 1) for each in inner)
 
 
 def json_of(kind: Kind) -> Kind:
