@@ -50,7 +50,7 @@ class Clock:
         while self._due and self._due[0][0] <= until:
             if happened == most:
                 raise DeliveryError(
-                    f"steps must be as many as happen until {until:g} s, got {most} and stopped at "
+                    f"steps must be as many as happen until {until:.0f} s, got {most} and stopped at "
                     f"{self.now:g} s; look for a loop, give a shorter until, or allow more"
                 )
             happened += 1
