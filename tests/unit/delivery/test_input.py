@@ -17,8 +17,10 @@ from serverless_patterns.testing.delivery import (
     DeliveryError,
     Fault,
     Faults,
+    KinesisRecord,
     SnsMessage,
     SqsMessage,
+    TableChange,
     deliver,
 )
 
@@ -75,6 +77,85 @@ def handle(*_: Any) -> None:
             {"faults": Faults(invocations=lambda _: "crash")},  # type: ignore[arg-type,return-value]  # what is refused
             "Handler: faults.invocations must return a Fault or None, got 'crash'; for example "
             "Fault.CRASH",
+        ),
+        *(
+            (
+                {"until": until},
+                f"until must be a time in seconds from the start, got {until!r}; give one that "
+                "comes",
+            )
+            for until in (math.inf, math.nan, -1, "1", None)
+        ),
+        *(
+            ({"steps": steps}, f"steps must be a whole number, 1 or more, got {steps!r}; give one")
+            for steps in (0, 1.5, None)
+        ),
+        (
+            {"handlers": None},
+            "handlers must be by their functions, got NoneType; give a dictionary",
+        ),
+        (
+            {"durations": [1]},
+            "durations must be by their functions, got list; give a dictionary",
+        ),
+        (
+            {"durations": {"Handler": "1"}},
+            "Handler: durations must be seconds, 0 or more, got '1'; give how long the function "
+            "takes",
+        ),
+        (
+            {"durations": {"Handler": lambda _: None}},
+            "Handler: durations must be seconds, 0 or more, got None; give how long the function "
+            "takes",
+        ),
+        ({"assumptions": {}}, "assumptions must be Assumptions, got {}; make one of it"),
+        ({"faults": {}}, "faults must be Faults, got {}; make one of it"),
+        (
+            {"faults": Faults(unavailable={"Queue": [1]})},  # type: ignore[list-item]  # what is refused
+            "faults.unavailable must hold from and until when, in seconds, got 1 of Queue; give "
+            "two times",
+        ),
+        (
+            {"faults": Faults(duplicates={"event-0": -1})},
+            "faults.duplicates must be whole numbers, 0 or more, got -1 of 'event-0'; give how "
+            "many more times than once",
+        ),
+        (
+            {"faults": Faults(invocations=Fault.CRASH)},  # type: ignore[arg-type]  # what is refused
+            "faults.invocations must be what can be called, got <Fault.CRASH: 'crash'>; give a "
+            "function of an Invocation",
+        ),
+        ({"events": 1}, "events must be several, got int; put one alone into a list"),
+        (
+            {"events": ["1"]},
+            "events must be of SqsMessage, SnsMessage, S3Event, BusEvent, KinesisRecord, "
+            "TableChange, got '1'; make one of these of it",
+        ),
+        (
+            {"events": [SqsMessage(body="1", id=1)]},  # type: ignore[arg-type]  # what is refused
+            "events must have texts for ids, got 1; write it as text",
+        ),
+        (
+            {"events": [SqsMessage(body={"id": 1}, id="one")]},  # type: ignore[arg-type]  # what is refused
+            "one: body must be str, got {'id': 1}; give what the source gets",
+        ),
+        (
+            {"events": [SqsMessage(body="1", id="one", attributes={"a": {}})]},  # type: ignore[dict-item]  # what is refused
+            "one: attributes must be texts, numbers or bytes by name, got 'a': {}; write it as "
+            "text",
+        ),
+        (
+            {"events": [KinesisRecord(data="1", partition_key="a", id="one")]},  # type: ignore[arg-type]  # what is refused
+            "one: data must be bytes, got '1'; give what the source gets",
+        ),
+        (
+            {"events": [BusEvent(source="a", detail_type="b", detail={"a": {1}}, id="one")]},
+            "one: detail must be JSON, got Object of type set is not JSON serializable; write what "
+            "EventBridge is sent",
+        ),
+        (
+            {"events": [TableChange(keys={}, name="UPSERT", id="one")]},
+            "one: name must be one of INSERT, MODIFY, REMOVE, got 'UPSERT'; give one of these",
         ),
         *(
             (

@@ -50,8 +50,8 @@ class Clock:
         while self._due and self._due[0][0] <= until:
             if happened == most:
                 raise DeliveryError(
-                    f"steps must be as many as happen until {until:.0f} s, got {most} and stopped at "
-                    f"{self.now:g} s; look for a loop, give a shorter until, or allow more"
+                    f"steps must be as many as happen until {until:.0f} s, got {most} and "
+                    f"stopped at {self.now:g} s; look for a loop, end it earlier, or allow more"
                 )
             happened += 1
             self.now, _, action = heapq.heappop(self._due)

@@ -90,7 +90,7 @@ def own_statements(resources: Resources, role: str, action: str, target: str) ->
     return [
         each
         for each in _statements_of(resources, role)
-        if is_action(each, action) and is_on(resources, each, target)
+        if is_action(each, action) and is_on(resources, each, target, role)
     ]
 
 

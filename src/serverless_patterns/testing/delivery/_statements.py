@@ -16,8 +16,10 @@ import re
 from fnmatch import fnmatchcase
 from typing import TYPE_CHECKING, Any
 
+from serverless_patterns.testing.delivery._errors import DeliveryError
 from serverless_patterns.testing.delivery._references import text_with
 from serverless_patterns.testing.delivery._template import listed
+from serverless_patterns.testing.delivery._values import shown
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
@@ -81,11 +83,23 @@ def is_account(statement: Statement) -> bool:
     )
 
 
-def is_on(resources: Resources, statement: Statement, target: str) -> bool:
-    """Whether a statement of a role's policy concerns a resource, or what is in it."""
-    named = statement.get("NotResource", statement.get("Resource"))
-    is_named = any(covers(resources, each, target) for each in listed(named))
-    return is_named is not ("NotResource" in statement)
+def is_on(resources: Resources, statement: Statement, target: str, owner: str) -> bool:
+    """Whether a statement of a role's policy concerns a resource, or what is in it.
+
+    Raises:
+        DeliveryError: If only deployment tells what it denies.
+    """
+    named = listed(statement.get("NotResource", statement.get("Resource")))
+    is_inverted = "NotResource" in statement
+    is_named = any(covers(resources, each, target) for each in named)
+    unknown = [each for each in named if not resources.is_known(each)]
+    if unknown and not is_named and (statement.get("Effect") == "Deny") is not is_inverted:
+        key, what = ("NotResource", "an allowance") if is_inverted else ("Resource", "a denial")
+        raise DeliveryError(
+            f"{owner}: {key} of {what} must be known before deployment, got {shown(unknown[0])}; "
+            "write it out, or pass what it is as imported"
+        )
+    return is_named is not is_inverted
 
 
 def is_on_outside(statement: Statement, value: Any) -> bool:

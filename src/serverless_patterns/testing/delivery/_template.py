@@ -152,8 +152,7 @@ class Resources:
 
     def known_or_exported(self, value: Any, owner: str, at: str) -> str | None:
         """As ``known``; what another stack exports is outside, unless the caller tells it."""
-        is_elsewhere = isinstance(value, dict) and not _ELSEWHERE.isdisjoint(value)
-        return self.target(value) if is_elsewhere else self.known(value, owner, at)
+        return self.target(value) if _is_exported(value) else self.known(value, owner, at)
 
     def invoked(self, value: Any, owner: str, at: str) -> tuple[str, str | None] | None:
         """As ``function_of``, but refused as by ``known``."""
@@ -208,6 +207,11 @@ class Resources:
                 return name
         return text
 
+    def is_known(self, value: Any) -> bool:
+        """Whether all of a value is told before deployment, or by another stack."""
+        parts = self._parts(value)
+        return _is_exported(value) or all(isinstance(part, str | Reference) for part in parts)
+
     def text(self, value: Any) -> str:
         """What a value says, with names instead of what isn't known."""
         return text_of(self._parts(value))
@@ -217,7 +221,7 @@ class Resources:
 
     def _exported(self, export: str) -> str | None:
         """The id of what is imported by a name of CDK's, or by its own."""
-        found = (name for name in self._imported if name == export or _is_exported(name, export))
+        found = (name for name in self._imported if name == export or _is_export_of(name, export))
         return next(found, None)
 
     def _named(self, text: str) -> str:
@@ -236,6 +240,10 @@ class Resources:
                 if stated is not None and self.text(stated) == name:
                     return logical_id
         return ""
+
+
+def _is_exported(value: Any) -> bool:
+    return isinstance(value, dict) and not _ELSEWHERE.isdisjoint(value)
 
 
 def _references(parts: list[Part]) -> set[str]:
@@ -257,7 +265,7 @@ _NAMES = {
 }
 
 
-def _is_exported(name: str, export: str) -> bool:
+def _is_export_of(name: str, export: str) -> bool:
     """Whether CDK exports something of a resource by a name."""
     of = rf"(?:FnGetAtt{re.escape(name)}[A-Za-z]+|Ref{re.escape(name)})"
     return re.search(rf"(?:Exports|Publish)Output{of}[0-9A-F]{{8}}\Z", export) is not None

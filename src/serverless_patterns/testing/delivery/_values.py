@@ -141,7 +141,7 @@ def parsed(at: str, value: Any) -> Any:
     if not isinstance(found, Mapping) or is_intrinsic(found):
         if is_intrinsic(value):
             refuse(at, "a JSON object", value)
-        raise DeliveryError(f"{at} must be a JSON object, got {value!r}; correct it")
+        raise DeliveryError(f"{at} must be a JSON object, got {value!r:.200}; correct it")
     return found
 
 
