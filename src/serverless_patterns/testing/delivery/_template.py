@@ -2,10 +2,18 @@
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING, Any
 
 from serverless_patterns.testing.delivery._errors import DeliveryError
+from serverless_patterns.testing.delivery._physical_names import (
+    NAMES,
+    function_in,
+    is_arn,
+    is_export_of,
+    is_of_service,
+    name_in,
+    service_in,
+)
 from serverless_patterns.testing.delivery._properties import Properties
 from serverless_patterns.testing.delivery._reading import resources_of
 from serverless_patterns.testing.delivery._references import (
@@ -22,11 +30,7 @@ if TYPE_CHECKING:
 
 _ALIASES = ("AWS::Lambda::Alias", "AWS::Lambda::Version")
 _FUNCTION = "AWS::Lambda::Function"
-_OF_FUNCTION = re.compile(
-    r"(?:arn:[^:]*:lambda:[^:]*:[^:]*:|[0-9]{12}:)?(?:function:)?([\w${}.-]+)(:[\w$.-]+)?"
-)
 _LATEST = ":$LATEST"
-_FEWEST_IN_ARN = 5
 _ELSEWHERE = frozenset({"Fn::GetStackOutput", "Fn::ImportValue"})
 
 
@@ -142,8 +146,7 @@ class Resources:
         if found is not None and (is_known or not _references(parts)):
             return found
         text = text_of(parts)
-        is_arn = text.startswith("arn:") and text.count(":") >= _FEWEST_IN_ARN
-        if is_known and is_arn and not _references(parts):
+        if is_known and is_arn(text) and not _references(parts):
             return None
         raise DeliveryError(
             f"{owner}: {at} must lead to a resource of the template or be an ARN, got "
@@ -191,10 +194,10 @@ class Resources:
 
     def _function_named(self, text: str) -> tuple[str, str]:
         """The function of a name or an ARN, and what follows that; empty if it is not there."""
-        match = _OF_FUNCTION.fullmatch(text)
-        for name, properties in self.of_kind(_FUNCTION) if match else ():
-            if match and self.text(properties.get("FunctionName", "")) == match[1]:
-                return name, match[2] or ""
+        wanted, after = function_in(text)
+        for name, properties in self.of_kind(_FUNCTION) if wanted else ():
+            if self.text(properties.get("FunctionName", "")) == wanted:
+                return name, after
         return "", ""
 
     def _qualifier(self, function: str, text: str) -> str | None:
@@ -221,21 +224,19 @@ class Resources:
 
     def _exported(self, export: str) -> str | None:
         """The id of what is imported by a name of CDK's, or by its own."""
-        found = (name for name in self._imported if name == export or _is_export_of(name, export))
+        found = (name for name in self._imported if name == export or is_export_of(name, export))
         return next(found, None)
 
     def _named(self, text: str) -> str:
         """The logical id of what a name, an ARN or a URL is of; empty if that is not there."""
-        if text.startswith("arn:") and text.split(":")[2:3] == ["lambda"]:
+        if service_in(text) == "lambda":
             return self._function_named(text)[0]
-        name = re.split(r"[:/]", _INSIDE.sub("", text))[-1]
-        service = text.split(":")[2].lower() if text.count(":") > 1 and text[:4] == "arn:" else ""
+        name, service = name_in(text), service_in(text)
         for logical_id, resource in self._resources.items():
             kind = str(resource["Type"])
-            is_of_iam = kind.startswith("AWS::IAM::")  # which only ARNs refer to
-            if (service or is_of_iam) and kind.split("::")[1].lower() != service:
+            if not is_of_service(kind, service):
                 continue
-            for key in _NAMES.get(kind, ()) if name else ():
+            for key in NAMES.get(kind, ()) if name else ():
                 stated = resource["Properties"].get(key)
                 if stated is not None and self.text(stated) == name:
                     return logical_id
@@ -248,27 +249,6 @@ def _is_exported(value: Any) -> bool:
 
 def _references(parts: list[Part]) -> set[str]:
     return {part.logical_id for part in parts if isinstance(part, Reference)}
-
-
-_INSIDE = re.compile(r"/(?:consumer|stream)/.*")  # what an ARN has beyond that of a table or stream
-_NAMES = {
-    "AWS::DynamoDB::GlobalTable": ("TableName",),
-    "AWS::DynamoDB::Table": ("TableName",),
-    "AWS::Events::EventBus": ("Name",),
-    "AWS::IAM::ManagedPolicy": ("ManagedPolicyName",),
-    "AWS::IAM::Role": ("RoleName",),
-    "AWS::Kinesis::Stream": ("Name",),
-    "AWS::Lambda::Function": ("FunctionName",),
-    "AWS::S3::Bucket": ("BucketName",),
-    "AWS::SNS::Topic": ("TopicName",),
-    "AWS::SQS::Queue": ("QueueName",),
-}
-
-
-def _is_export_of(name: str, export: str) -> bool:
-    """Whether CDK exports something of a resource by a name."""
-    of = rf"(?:FnGetAtt{re.escape(name)}[A-Za-z]+|Ref{re.escape(name)})"
-    return re.search(rf"(?:Exports|Publish)Output{of}[0-9A-F]{{8}}\Z", export) is not None
 
 
 def listed(value: Any) -> list[Any]:
