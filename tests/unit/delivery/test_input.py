@@ -24,6 +24,7 @@ from serverless_patterns.testing.delivery import (
     deliver,
 )
 
+ARN = "arn:aws:sqs:us-east-1:123456789012:elsewhere"
 TEMPLATE = {
     "Resources": {
         "Handler": {"Type": "AWS::Lambda::Function", "Properties": {"Timeout": 3}},
@@ -116,6 +117,19 @@ def handle(*_: Any) -> None:
             "two times",
         ),
         (
+            {"faults": Faults(unavailable={"Queue": 1})},  # type: ignore[dict-item]  # what is refused
+            "faults.unavailable must hold from and until when, in seconds, got 1 of Queue; give "
+            "two times",
+        ),
+        (
+            {"faults": Faults(missing=None)},  # type: ignore[arg-type]  # what is refused
+            "faults.missing must be several, got None; see Faults",
+        ),
+        (
+            {"faults": Faults(duplicates=["a"])},  # type: ignore[arg-type]  # what is refused
+            "faults.duplicates must be by ids, got ['a']; see Faults",
+        ),
+        (
             {"faults": Faults(duplicates={"event-0": -1})},
             "faults.duplicates must be whole numbers, 0 or more, got -1 of 'event-0'; give how "
             "many more times than once",
@@ -151,7 +165,17 @@ def handle(*_: Any) -> None:
         (
             {"events": [BusEvent(source="a", detail_type="b", detail={"a": {1}}, id="one")]},
             "one: detail must be JSON, got Object of type set is not JSON serializable; write what "
-            "EventBridge is sent",
+            "is sent",
+        ),
+        (
+            {"events": [SnsMessage(message="1", id="one", attributes={"a": [b"1"]})]},
+            "one: attributes must be JSON, got Object of type bytes is not JSON serializable; "
+            "write what is sent",
+        ),
+        (
+            {"events": [SqsMessage(body="1", id="one", attributes={"a": [1]})]},  # type: ignore[dict-item]  # what is refused
+            "one: attributes must be texts, numbers or bytes by name, got 'a': [1]; write it as "
+            "text",
         ),
         (
             {"events": [TableChange(keys={}, name="UPSERT", id="one")]},
@@ -229,6 +253,22 @@ def test_a_pattern_may_name_the_account_and_a_bucket_of_the_stack(
 
     assert [leg.event for leg in delivery.handled] == ["event-0"]
     assert [leg.event for leg in delivery.filtered] == ["event-1"]
+
+
+@pytest.mark.parametrize(
+    ("value", "sold"),
+    [
+        ({"Reference": ["1"]}, {"Reference": "1"}),
+        ({"at": [{"Fn::Sub": "${AWS::Region}-1"}]}, {"at": "us-east-1-1"}),
+    ],
+)
+def test_a_pattern_may_have_what_only_looks_like_a_reference_and_what_is_known(
+    value: Any, sold: Any
+) -> None:
+    rule = {"EventPattern": {"detail": value}, "Targets": [{"Id": "1", "Arn": ARN}]}
+    model = {"Resources": {"Rule": {"Type": "AWS::Events::Rule", "Properties": rule}}}
+    event = BusEvent(source="shop", detail_type="Sold", detail=sold)
+    assert len(deliver(model, [event], handlers={}).held) == 1
 
 
 @pytest.mark.parametrize("source", ["rule", "subscription"])

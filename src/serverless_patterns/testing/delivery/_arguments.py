@@ -9,7 +9,6 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from serverless_patterns.testing.delivery._assumptions import Assumptions
-from serverless_patterns.testing.delivery._destination_kinds import DEFAULT_BUS
 from serverless_patterns.testing.delivery._errors import DeliveryError
 from serverless_patterns.testing.delivery._events import (
     BusEvent,
@@ -64,7 +63,7 @@ _FIELDS: dict[type, tuple[tuple[str, tuple[type, ...]], ...]] = {
         ("shard", (int, type(None))),
     ),
 }
-_ATTRIBUTES = (str, int, float, bytes, list, tuple)
+_ATTRIBUTE = (str, int, float, bytes)
 _CHANGES = ("INSERT", "MODIFY", "REMOVE")
 
 
@@ -119,12 +118,18 @@ def _check_event(name: str, event: Event) -> None:
                 "give one of these"
             )
     elif isinstance(event, SqsMessage | SnsMessage) and event.attributes:
-        for attribute, value in event.attributes.items():
-            if not isinstance(attribute, str) or not isinstance(value, _ATTRIBUTES):
-                raise DeliveryError(
-                    f"{name}: attributes must be texts, numbers or bytes by name, got "
-                    f"{attribute!r}: {value!r:.100}; write it as text"
-                )
+        _check_attributes(name, event)
+
+
+def _check_attributes(name: str, event: SqsMessage | SnsMessage) -> None:
+    for attribute, value in event.attributes.items():
+        if isinstance(event, SnsMessage) and isinstance(value, list | tuple):
+            _check_json(name, "attributes", list(value))
+        elif not isinstance(attribute, str) or not isinstance(value, _ATTRIBUTE):
+            raise DeliveryError(
+                f"{name}: attributes must be texts, numbers or bytes by name, got "
+                f"{attribute!r}: {value!r:.100}; write it as text"
+            )
 
 
 def _check_json(name: str, field: str, value: Any) -> None:
@@ -132,7 +137,7 @@ def _check_json(name: str, field: str, value: Any) -> None:
         json.dumps(dict(value) if isinstance(value, Mapping) else value)
     except (RecursionError, TypeError, ValueError) as error:
         raise DeliveryError(
-            f"{name}: {field} must be JSON, got {error}; write what EventBridge is sent"
+            f"{name}: {field} must be JSON, got {error}; write what is sent"
         ) from None
 
 
@@ -185,43 +190,6 @@ def named_durations(resources: Resources, durations: Mapping[Any, Duration]) -> 
         if not callable(duration):
             check_duration(name, duration)
     return named
-
-
-def check_faults(resources: Resources, faults: Faults) -> None:
-    """Refuse faults of what isn't there, and times and numbers that are none.
-
-    Raises:
-        DeliveryError: If there is one.
-    """
-    for keyword, names in (("missing", faults.missing), ("unavailable", faults.unavailable)):
-        for name in names:
-            if name not in resources and name != DEFAULT_BUS:
-                raise DeliveryError(
-                    f"faults.{keyword} must name resources of the template, got {name!r}; "
-                    "give a logical id"
-                )
-    for name, outages in faults.unavailable.items():
-        for outage in outages:
-            match outage:
-                case [int() | float() as start, int() | float() as end] if not (
-                    math.isnan(start) or math.isnan(end)
-                ):
-                    continue
-            raise DeliveryError(
-                f"faults.unavailable must hold from and until when, in seconds, got {outage!r} of "
-                f"{name}; give two times"
-            )
-    for name, number in faults.duplicates.items():
-        if not isinstance(number, int) or number < 0:
-            raise DeliveryError(
-                f"faults.duplicates must be whole numbers, 0 or more, got {number!r} of {name!r}; "
-                "give how many more times than once"
-            )
-    if faults.invocations is not None and not callable(faults.invocations):
-        raise DeliveryError(
-            f"faults.invocations must be what can be called, got {faults.invocations!r}; "
-            "give a function of an Invocation"
-        )
 
 
 def _by_function(resources: Resources, keyword: str, given: Any) -> dict[str, Any]:

@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, Any
 
 from serverless_patterns.testing.delivery import _sources
 from serverless_patterns.testing.delivery._arguments import (
-    check_faults,
     check_run,
     named_durations,
     named_events,
@@ -16,6 +15,7 @@ from serverless_patterns.testing.delivery._arguments import (
 )
 from serverless_patterns.testing.delivery._assumptions import Assumptions
 from serverless_patterns.testing.delivery._clock import MOST_STEPS
+from serverless_patterns.testing.delivery._fault_checks import check_faults
 from serverless_patterns.testing.delivery._faults import Faults
 from serverless_patterns.testing.delivery._history import Outcome
 from serverless_patterns.testing.delivery._simulation import Simulation

@@ -6,12 +6,10 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from serverless_patterns.testing.delivery._errors import DeliveryError
-from serverless_patterns.testing.delivery._stamps import ACCOUNT, REGION
+from serverless_patterns.testing.delivery._values import is_intrinsic
 
 if TYPE_CHECKING:
     from serverless_patterns.testing.delivery._template import Resources
-
-_PSEUDO = {"AWS::AccountId": ACCOUNT, "AWS::Region": REGION, "AWS::Partition": "aws"}
 
 
 def resolved(resources: Resources, value: Any, owner: str, at: str) -> Any:
@@ -27,11 +25,12 @@ def resolved(resources: Resources, value: Any, owner: str, at: str) -> Any:
         DeliveryError: If it isn't known what a reference will be.
     """
     match value:
-        case {"Ref": str(name)} if name in _PSEUDO:
-            return _PSEUDO[name]
         case {"Ref": str(name)} if resources.kind(name) == "AWS::S3::Bucket":
             return name
-        case Mapping() if len(value) == 1 and next(iter(value)).startswith(("Ref", "Fn::")):
+        case Mapping() if is_intrinsic(value):
+            plain = resources.plain(value)
+            if plain is not None:
+                return plain
             raise DeliveryError(
                 f"{owner}: {at} must be known before it is deployed, got {dict(value)}; deliver a "
                 "template that says it in plain text"

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 
 _VARIABLE = re.compile(r"\$\{([^}]*)\}")
 _DYNAMIC = "{{resolve:"
+STACK = "${AWS.Stack"  # what the names of the stack begin with
 _STACK = ("AWS::StackId", "AWS::StackName")  # the same wherever the template says it
 _PSEUDO = {
     "AWS::AccountId": ACCOUNT,

@@ -139,7 +139,7 @@ def table_record(
     try:
         size = len(json.dumps([event.keys, images]))
         order_key = json.dumps(event.keys, sort_keys=True)
-    except TypeError as error:
+    except (RecursionError, TypeError, ValueError) as error:
         raise DeliveryError(
             f"{event.id}: keys and images must be DynamoDB JSON, got {error}; "
             'write them as the API has them: {"id": {"S": "1"}}'

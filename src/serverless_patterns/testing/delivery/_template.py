@@ -17,6 +17,7 @@ from serverless_patterns.testing.delivery._physical_names import (
 from serverless_patterns.testing.delivery._properties import Properties
 from serverless_patterns.testing.delivery._reading import resources_of
 from serverless_patterns.testing.delivery._references import (
+    STACK,
     Reference,
     parts_of,
     text_of,
@@ -209,6 +210,12 @@ class Resources:
             if is_named and self._behind(name) == function:
                 return name
         return text
+
+    def plain(self, value: Any) -> str | None:
+        """What a value says, if nothing of it is decided at deployment."""
+        parts = self._parts(value)
+        is_plain = all(isinstance(part, str) for part in parts) and STACK not in text_of(parts)
+        return text_of(parts) if is_plain else None
 
     def is_known(self, value: Any) -> bool:
         """Whether all of a value is told before deployment, or by another stack."""
