@@ -13,6 +13,7 @@ from serverless_patterns._cache import cache_folder, cached, fingerprint
 from serverless_patterns._errors import PatternError
 from serverless_patterns._handler import Handler
 from serverless_patterns._requirements import Requirements
+from serverless_patterns._runtime_client import client_parts, copy_client, imports_client
 from serverless_patterns._sources import (
     check_entry,
     copy_sources,
@@ -83,6 +84,7 @@ class Bundle:
         beside = ADAPTERS if adapters else ""
         self._wheels = Wheels(requirements, target, beside) if requirements else None
         with reading(path):
+            self._brings_client = imports_client(self.root, exclude)
             self.hash = fingerprint(self._parts())
 
     @property
@@ -101,6 +103,8 @@ class Bundle:
         yield self._entry_module()
         if self._wheels:
             yield from self._wheels.parts()
+        if self._brings_client:
+            yield from client_parts()
         yield from source_parts(self.root, self.exclude)
 
     def _entry_module(self) -> str:
@@ -113,6 +117,8 @@ class Bundle:
         if self._wheels:
             shutil.copytree(self._wheels.install(), folder, copy_function=_link, dirs_exist_ok=True)
         copy_sources(self.root, folder, self.exclude)
+        if self._brings_client:
+            copy_client(folder)
         if self._entry_module():
             (folder / f"{_ENTRY_MODULE}.py").write_text(self._entry_module())
         for made in folder.rglob("*"):

@@ -55,6 +55,9 @@ class PythonCode(lambda_.AssetCode):
     into the asset. An ASGI application's lifespan starts once for each execution environment
     and is never ended, as Lambda has no moment for that.
 
+    An application whose sources import ``serverless_patterns.runtime`` gets that package, 25 KB,
+    into its asset. Don't require ``serverless-patterns`` for it: that brings ``aws_cdk`` too.
+
     Args:
         scope: The construct whose context and stack decide what is bundled.
         id: The id of the function that the code is for; errors name it.

@@ -13,6 +13,7 @@ from serverless_patterns._requirements import Requirements
 from serverless_patterns._route_claims import Found, tell_apart
 from serverless_patterns._route_import import import_application
 from serverless_patterns._route_paths import InexpressibleError, parts_of, position
+from serverless_patterns._runtime_client import client_folder
 from serverless_patterns._sources import check_entry, reading, source_root
 from serverless_patterns._wheels import Target, Wheels
 
@@ -135,7 +136,8 @@ class RouteTable:
         requirements = Requirements.of(app, folder) or Requirements.none(app, folder)
         with reading(app):
             wheels = Wheels(requirements, target, _OF_THE_RUNTIME).install()
-        found = import_application(app, handler, [root, wheels], import_environment or {})
+            paths = [root, wheels, client_folder()]
+        found = import_application(app, handler, paths, import_environment or {})
         return cls._of(app, "app", [Found(**each) for each in found])
 
     @classmethod
