@@ -10,7 +10,7 @@ import sys
 
 import aws_cdk as cdk
 
-from benchmarks import deliveries, patterns, poller, scale
+from benchmarks import appconfig, deliveries, patterns, poller, scale
 from examples.bookstore.stacks import SERVICE
 from serverless_patterns import PythonCode
 
@@ -39,7 +39,7 @@ def main() -> int:
     )
     patterns.main()
     poller.main()
-    return not all([kept, scale.main(), deliveries.main()])
+    return not all([kept, scale.main(), deliveries.main(), appconfig.main()])
 
 
 def _compare(ours: str, rival: str, environment: dict[str, str], what: str) -> float:

@@ -8,7 +8,7 @@ import aws_cdk as cdk
 from aws_cdk import aws_dynamodb as dynamodb
 from constructs import Construct
 
-from serverless_patterns import Granularity, ModularApi
+from serverless_patterns import AppConfigExtension, Granularity, ModularApi
 
 SERVICE = Path(__file__).parent / "service"
 OPEN = "An example without customers: anyone may read and change its books"
@@ -24,6 +24,7 @@ class BookstoreStack(cdk.Stack):
         extract: The modules and routes that leave the monolith.
         draining: The units on their way out or back.
         public: Why anyone may call it; ``None`` has callers sign with IAM.
+        flags: Whether feature flags can be changed while it runs: ``sale`` is one.
         **options: Options of ``cdk.Stack``.
     """
 
@@ -36,6 +37,7 @@ class BookstoreStack(cdk.Stack):
         extract: Sequence[str] = (),
         draining: Sequence[str] = (),
         public: str | None = OPEN,
+        flags: bool = False,
         **options: Any,
     ) -> None:
         super().__init__(scope, construct_id, **options)
@@ -60,6 +62,11 @@ class BookstoreStack(cdk.Stack):
         books.grant_read_write_data(api.function_for("POST", "/api/orders"))
         orders.grant_read_write_data(api.function_for("POST", "/api/orders"))
         orders.grant_read_data(api.function_for("GET", "/api/orders/{order_id}"))
+        if flags:
+            sale = {"sale": {"enabled": False, "percent": 20}}
+            extension = AppConfigExtension(self, "Flags", feature_flags=sale)
+            for function in api.functions.values():
+                extension.attach(function)
         cdk.CfnOutput(self, "Url", value=api.url)
 
     def _table(self, name: str) -> dynamodb.TableV2:

@@ -13,12 +13,14 @@ if TYPE_CHECKING:
     from serverless_patterns._cut import Granularity
     from serverless_patterns._errors import PatternError
     from serverless_patterns._modular_units import UnitOptions
+    from serverless_patterns.appconfig import AppConfigExtension
     from serverless_patterns.bundling import PythonCode
     from serverless_patterns.consumers import DynamoDbConsumer, KinesisConsumer
     from serverless_patterns.endpoints import Endpoint
     from serverless_patterns.function import PythonFunction
     from serverless_patterns.idempotency import IdempotencyTable
     from serverless_patterns.modular_api import ModularApi
+    from serverless_patterns.parameters import ParametersExtension
     from serverless_patterns.poller import SqsPoller
     from serverless_patterns.proxy_api import ProxyApi
     from serverless_patterns.route_api import Route, RouteApi
@@ -26,6 +28,7 @@ if TYPE_CHECKING:
     from serverless_patterns.triggers import EventBridgeTrigger, S3Trigger, SnsTrigger
 
 __all__ = [
+    "AppConfigExtension",
     "DynamoDbConsumer",
     "Endpoint",
     "EventBridgeTrigger",
@@ -33,6 +36,7 @@ __all__ = [
     "IdempotencyTable",
     "KinesisConsumer",
     "ModularApi",
+    "ParametersExtension",
     "PatternError",
     "ProxyApi",
     "PythonCode",
@@ -47,6 +51,7 @@ __all__ = [
 ]
 
 _MODULES = {
+    "AppConfigExtension": "appconfig",
     "DynamoDbConsumer": "consumers",
     "Endpoint": "endpoints",
     "EventBridgeTrigger": "triggers",
@@ -54,6 +59,7 @@ _MODULES = {
     "IdempotencyTable": "idempotency",
     "KinesisConsumer": "consumers",
     "ModularApi": "modular_api",
+    "ParametersExtension": "parameters",
     "PatternError": "_errors",
     "ProxyApi": "proxy_api",
     "PythonCode": "bundling",

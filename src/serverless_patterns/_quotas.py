@@ -10,12 +10,33 @@ LAMBDA_LAYERS = 5
 LAMBDA_UNZIPPED_BYTES = 250 * 2**20
 LAMBDA_POLICY_BYTES = 20 * 2**10
 LAMBDA_PAYLOAD_BYTES = 6 * 2**20  # of a synchronous invocation
+LAMBDA_CONCURRENCY = 1_000  # of an account in a region, until AWS raises it
+# https://docs.aws.amazon.com/lambda/latest/dg/configuration-concurrency.html
+LAMBDA_UNRESERVED_CONCURRENCY = 100  # of it stay for functions that reserve none
+# https://docs.aws.amazon.com/lambda/latest/dg/scaling-behavior.html
+LAMBDA_RAMP_ENVIRONMENTS = 1_000  # of one function, refilled within LAMBDA_RAMP_SECONDS
+LAMBDA_RAMP_SECONDS = 10
+# https://docs.aws.amazon.com/lambda/latest/dg/lambda-concurrency.html
+LAMBDA_REQUESTS_PER_EXECUTION = 10  # a second, of each execution that is allowed at once
+# https://docs.aws.amazon.com/autoscaling/application/APIReference/API_PutScheduledAction.html
+SCHEDULED_ACTION_NAME = r"(?! )(?=.{1,256}\Z)[^\x00-\x1f\x7f-\x9f:/|]*[^\x00-\x20\x7f-\x9f:/|]"
+PROVISIONED_UTILIZATION = (0.1, 0.9)  # what CDK takes of a target
 
 # https://docs.aws.amazon.com/lambda/latest/dg/lambda-runtimes.html
 FIRST_PYTHON_ON_AL2023 = 12  # 3.12: glibc 2.34, where Amazon Linux 2 has 2.26
 
 # https://docs.aws.amazon.com/lambda/latest/dg/snapstart.html#snapstart-runtimes
 SNAPSTART_EPHEMERAL_STORAGE_MB = 512
+
+# https://docs.aws.amazon.com/lambda/latest/api/API_CreateAlias.html
+LAMBDA_ALIAS_NAME = r"(?!\d+\Z)[a-zA-Z0-9-_]{1,128}"
+
+# https://docs.aws.amazon.com/codedeploy/latest/userguide/limits.html
+CODEDEPLOY_ALARMS = 50  # of a deployment group, until AWS raises it
+CODEDEPLOY_SHIFT_MINUTES = 48 * 60  # from the first step of a release to the last
+
+# https://docs.aws.amazon.com/codedeploy/latest/APIReference/API_TimeBasedCanary.html
+CODEDEPLOY_PERCENT = range(1, 99 + 1)  # of the traffic, in a step
 
 # https://docs.aws.amazon.com/lambda/latest/api/API_CreateFunction.html
 LAMBDA_HANDLER_LENGTH = 128
@@ -152,3 +173,20 @@ FILTER_LENGTH = 4_096
 
 # https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/ServiceQuotas.html
 DYNAMODB_KEY_NAME_BYTES = range(1, 255 + 1)
+
+# https://docs.aws.amazon.com/appconfig/2019-10-09/APIReference/API_CreateDeploymentStrategy.html
+APPCONFIG_GROWTH_FACTOR = (1, 100)
+APPCONFIG_MINUTES = range(1_440 + 1)
+
+# https://docs.aws.amazon.com/appconfig/2019-10-09/APIReference/API_CreateEnvironment.html
+APPCONFIG_MONITORS = 5
+
+# https://docs.aws.amazon.com/appconfig/2019-10-09/APIReference/API_Validator.html
+APPCONFIG_SCHEMA_LENGTH = 32_768
+
+# https://docs.aws.amazon.com/appconfig/2019-10-09/APIReference/API_appconfigdata_StartConfigurationSession.html
+APPCONFIG_POLL_SECONDS = range(1, 86_400 + 1)
+
+# https://docs.aws.amazon.com/systems-manager/latest/userguide/ps-integration-lambda-extensions.html
+PARAMETERS_TTL_SECONDS = range(300 + 1)
+PARAMETERS_CACHE_SIZE = range(1_000 + 1)

@@ -22,6 +22,7 @@ from serverless_patterns.local.assembly import OUTPUTS_MARK, Assembly, Stack
 from serverless_patterns.local.attributes import spell_out_attributes
 from serverless_patterns.local.aws import ACCOUNT, DEFAULT_REGION
 from serverless_patterns.local.cdk_cli import CdkCli
+from serverless_patterns.local.extension_layers import name_layers, use_local_ports
 from serverless_patterns.local.limits import Unenforced, unenforced
 from serverless_patterns.local.listener_rules import translate_rules
 from serverless_patterns.local.pruning import LeftOut, Pruning
@@ -123,6 +124,9 @@ def deploy(
         templates = [each for stack in assembly.stacks for each in stack.template.tree()]
         spell_out_attributes(templates)
         spell_out_methods(templates)
+        use_local_ports(templates)
+        for stack in assembly.stacks:
+            name_layers([*stack.template.tree()], stack.region or DEFAULT_REGION)
         translated = translate_rules(templates)
         repairs = Repairs(cloud, assembly.stacks)
         assembly.write_templates()

@@ -66,7 +66,12 @@ LIMITS = (
     Limit("AWS::Lambda::Function", "TracingConfig.Mode", "traces: there is no X-Ray", ("Active",)),
     Limit("AWS::Lambda::Function", "SnapStart.ApplyOn", "snapshots", ("PublishedVersions",)),
     Limit("AWS::Lambda::Function", "Runtime", _FAKE, _FAKE_RUNTIMES),
-    Limit("AWS::Lambda::Function", "Layers", "extensions in layers, and anything under /opt"),
+    Limit(
+        "AWS::Lambda::Function",
+        "Layers",
+        "extensions in layers and anything under /opt; for those of AppConfig, parameters and "
+        "secrets an agent stands in, which may read everything",
+    ),
     Limit("AWS::Lambda::Function", "VpcConfig", "the network that a VPC allows"),
     Limit("AWS::Lambda::Function", "EphemeralStorage.Size", "the size of /tmp"),
     Limit("AWS::Lambda::Function", "FileSystemConfigs", "file systems"),

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 import psutil
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterator, Mapping, Sequence
     from pathlib import Path
 
 _STOP_SECONDS = 15
@@ -28,6 +28,8 @@ class ServerRecord:
         persist: Whether it keeps its state over a stop.
         enforce_iam: Whether it refuses what a role does not allow.
         python_version: The interpreter that functions run under.
+        appconfig_port: Where its functions look for AppConfig's agent.
+        parameters_port: Where they look for the Parameters and Secrets extension.
     """
 
     pid: int
@@ -35,6 +37,8 @@ class ServerRecord:
     persist: bool
     enforce_iam: bool
     python_version: str
+    appconfig_port: int = 0
+    parameters_port: int = 0
 
     @classmethod
     def read(cls, file: Path) -> ServerRecord | None:
@@ -50,9 +54,26 @@ class ServerRecord:
         whole.replace(file)  # a reader finds all of it or the one before
 
     @classmethod
-    def of(cls, pid: int, *, persist: bool, enforce_iam: bool, python_version: str) -> ServerRecord:
+    def of(
+        cls,
+        pid: int,
+        *,
+        persist: bool,
+        enforce_iam: bool,
+        python_version: str,
+        appconfig_port: int,
+        parameters_port: int,
+    ) -> ServerRecord:
         """The record of a server that was just started."""
-        return cls(pid, psutil.Process(pid).create_time(), persist, enforce_iam, python_version)
+        return cls(
+            pid,
+            psutil.Process(pid).create_time(),
+            persist,
+            enforce_iam,
+            python_version,
+            appconfig_port,
+            parameters_port,
+        )
 
     @property
     def process(self) -> psutil.Process | None:
@@ -66,9 +87,22 @@ class ServerRecord:
 
 
 def start_server(
-    command: list[str], *, folder: Path, environment: Mapping[str, str], log: Path
+    command: list[str],
+    *,
+    folder: Path,
+    environment: Mapping[str, str],
+    log: Path,
+    inherits: Sequence[int] = (),
 ) -> subprocess.Popen[bytes]:
-    """Start a process of its own session, which outlives this one."""
+    """Start a process of its own session, which outlives this one.
+
+    Args:
+        command: What to run.
+        folder: Where to run it.
+        environment: Its whole environment.
+        log: Where it prints.
+        inherits: The files and sockets of this process that it goes on with, by their numbers.
+    """
     with log.open("w") as output:
         return subprocess.Popen(
             command,
@@ -78,6 +112,7 @@ def start_server(
             stdout=output,
             stderr=subprocess.STDOUT,
             start_new_session=True,
+            pass_fds=inherits,
         )
 
 

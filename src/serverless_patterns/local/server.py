@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from serverless_patterns.local import emulator
 from serverless_patterns.local._errors import LocalCloudError
+from serverless_patterns.local.agents import LOG, AgentPorts, answers, listening
 from serverless_patterns.local.aws import DEFAULT_REGION, make_client, tool_environment
 from serverless_patterns.local.process import ServerRecord, end_server, is_taken, start_server
 from serverless_patterns.local.state import State
@@ -18,7 +19,7 @@ from serverless_patterns.local.urls import local_urls
 
 if TYPE_CHECKING:
     import subprocess
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Callable, Iterator, Mapping
     from pathlib import Path
 
     from botocore.config import Config
@@ -57,7 +58,7 @@ class LocalCloud:
         self.state = State(folder) if folder else State.of_port(self.port)
         self.endpoint = f"http://127.0.0.1:{self.port}"
         self._clients: dict[tuple[str, str], Any] = {}
-        self._child: subprocess.Popen[bytes] | None = None
+        self._children: list[subprocess.Popen[bytes]] = []
 
     @property
     def is_running(self) -> bool:
@@ -115,6 +116,7 @@ class LocalCloud:
         record = self.state.record
         if record is not None and record.process is not None:
             if (record.persist, record.enforce_iam) == (persist, enforce_iam):
+                self._start_lost_agents(record)
                 return False
             raise LocalCloudError(
                 f"the local cloud already runs on port {self.port} with other options; "
@@ -135,8 +137,8 @@ class LocalCloud:
 
     def _down(self) -> bool:
         ran = end_server(self.state.record, self.state.scratch)
-        if self._child is not None:
-            self._child.wait()  # it is ended: this says so to the object
+        while self._children:
+            self._children.pop().wait()  # it is ended: this says so to the object
         self.state.clear()
         return ran
 
@@ -195,32 +197,60 @@ class LocalCloud:
         python = emulator.emulator_python()
         scratch = self.state.scratch
         scratch.mkdir(parents=True)
-        server = self._child = start_server(
-            [str(python), "-m", "ministack"],
-            folder=scratch,
-            environment=tool_environment(self.endpoint)
-            | emulator.settings(
+        with listening() as listeners:
+            ports = listeners.ports
+            environment = self._server_environment(ports, persist=persist, enforce_iam=enforce_iam)
+            server = start_server(
+                [str(python), "-m", "ministack"],
+                folder=scratch,
+                environment=environment,
+                log=self.state.log_file,
+            )
+            self._children.append(server)
+            record = ServerRecord.of(
+                server.pid,
+                persist=persist,
+                enforce_iam=enforce_iam,
+                python_version=emulator.PYTHON_VERSION,
+                appconfig_port=ports.appconfig,
+                parameters_port=ports.parameters,
+            )
+            self.state.remember(record)
+            agents = listeners.start_agents(self.endpoint, self.state.folder, environment)
+            self._children.append(agents)
+        what = f"the local cloud did not start on port {self.port}"
+        _wait_for(server, self._answers, what, self.state.log_file)
+        self._wait_for_agents(agents, ports)
+
+    def _start_lost_agents(self, record: ServerRecord) -> None:
+        """Start the agents again, where functions look for them, if they have died."""
+        if not is_taken(record.appconfig_port):
+            ports = AgentPorts(record.appconfig_port, record.parameters_port)
+            environment = self._server_environment(
+                ports, persist=record.persist, enforce_iam=record.enforce_iam
+            )
+            with listening(ports) as listeners:
+                agents = listeners.start_agents(self.endpoint, self.state.folder, environment)
+                self._children.append(agents)
+            self._wait_for_agents(agents, ports)
+
+    def _wait_for_agents(self, agents: subprocess.Popen[bytes], ports: AgentPorts) -> None:
+        what = "the agents of the local cloud did not start"
+        _wait_for(agents, lambda: answers(ports.appconfig), what, self.state.folder / LOG)
+
+    def _server_environment(
+        self, ports: AgentPorts, *, persist: bool, enforce_iam: bool
+    ) -> dict[str, str]:
+        return {
+            **tool_environment(self.endpoint),
+            **emulator.settings(
                 self.port,
-                scratch,
+                self.state.scratch,
                 kept=self.state.kept if persist else None,
                 enforce_iam=enforce_iam,
             ),
-            log=self.state.log_file,
-        )
-        record = ServerRecord.of(
-            server.pid,
-            persist=persist,
-            enforce_iam=enforce_iam,
-            python_version=emulator.PYTHON_VERSION,
-        )
-        self.state.remember(record)
-        deadline = time.monotonic() + _READY_SECONDS
-        while server.poll() is not None or not self._answers():
-            if server.poll() is not None or time.monotonic() > deadline:
-                raise LocalCloudError(
-                    f"the local cloud did not start on port {self.port}: {self._last_log_line()}"
-                )
-            time.sleep(0.1)
+            **ports.variables,
+        }
 
     def _answers(self) -> bool:
         with contextlib.suppress(OSError):
@@ -234,9 +264,22 @@ class LocalCloud:
         with direct.open(request, timeout=timeout):
             pass
 
-    def _last_log_line(self) -> str:
-        lines = self.state.log_file.read_text(errors="replace").split("\n")
-        return next((line for line in reversed(lines) if line.strip()), "it printed nothing")
+
+def _wait_for(
+    process: subprocess.Popen[bytes], is_ready: Callable[[], bool], what: str, log: Path
+) -> None:
+    """Wait until a process is ready.
+
+    Raises:
+        LocalCloudError: If it ends, or takes too long: ``what``, and the last line of its log.
+    """
+    deadline = time.monotonic() + _READY_SECONDS
+    while process.poll() is not None or not is_ready():
+        if process.poll() is not None or time.monotonic() > deadline:
+            lines = log.read_text(errors="replace").split("\n")
+            last = next((line for line in reversed(lines) if line.strip()), "it printed nothing")
+            raise LocalCloudError(f"{what}: {last}")
+        time.sleep(0.1)
 
 
 def stack_outputs(described: Mapping[str, Any]) -> dict[str, str]:

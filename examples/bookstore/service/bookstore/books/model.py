@@ -63,10 +63,11 @@ class BookStorage(Protocol):
 
 
 class Catalog:
-    """The books of the store."""
+    """The books of the store, at the prices of a sale while there is one."""
 
-    def __init__(self, storage: BookStorage) -> None:
+    def __init__(self, storage: BookStorage, percent_off: int = 0) -> None:
         self._storage = storage
+        self._percent_off = percent_off
 
     def add(self, new: NewBook) -> Book:
         """Add a book that isn't there yet."""
@@ -80,11 +81,12 @@ class Catalog:
         book = self._storage.find(book_id)
         if book is None:
             raise NotFound(f"there is no book {book_id}")
-        return book
+        return self._on_sale(book)
 
     def page(self, limit: int, after: str | None) -> Page:
         """At most ``limit`` books after the one named."""
-        return self._storage.page(limit, after)
+        page = self._storage.page(limit, after)
+        return Page(books=[self._on_sale(book) for book in page.books], next=page.next)
 
     def change(self, book_id: str, changed: ChangedBook) -> Book:
         """Replace a book's details, unless someone else did so first."""
@@ -94,3 +96,7 @@ class Catalog:
             there = self.get(book_id)
             raise Conflict(f"book {book_id} is at version {there.version}, not {changed.version}")
         return book
+
+    def _on_sale(self, book: Book) -> Book:
+        price = max(book.price_cents * (100 - self._percent_off) // 100, 1)
+        return book.model_copy(update={"price_cents": price})

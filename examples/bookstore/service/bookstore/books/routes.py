@@ -5,14 +5,18 @@ from typing import Annotated
 from fastapi import APIRouter, Depends, Query
 
 from bookstore.books.model import Book, BookStorage, Catalog, ChangedBook, Isbn, NewBook, Page
+from bookstore.books.sale import percent_off
 from bookstore.books.storage import book_storage
 
 router = APIRouter()
 
 
-def catalog(storage: Annotated[BookStorage, Depends(book_storage)]) -> Catalog:
+def catalog(
+    storage: Annotated[BookStorage, Depends(book_storage)],
+    percent_off: Annotated[int, Depends(percent_off)],
+) -> Catalog:
     """The catalog of the store."""
-    return Catalog(storage)
+    return Catalog(storage, percent_off)
 
 
 @router.get("")
