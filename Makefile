@@ -50,6 +50,7 @@ lock: $(PYTHON_TOOLS) ## Resolve every locked environment again
 	@$(COMPILE) --output-file src/serverless_patterns/_adapters.txt src/serverless_patterns/_adapters.in
 	@$(COMPILE) --output-file src/serverless_patterns/local/emulator.txt src/serverless_patterns/local/emulator.in
 	@$(COMPILE) --output-file examples/bookstore/service/requirements.txt examples/bookstore/service/requirements.in
+	@$(COMPILE) --output-file examples/fast_start/python/requirements.txt examples/fast_start/python/requirements.in
 	@$(COMPILE) --output-file examples/warehouse/handlers/requirements.txt examples/warehouse/handlers/requirements.in
 	@npm install --package-lock-only --ignore-scripts --silent
 

@@ -8,6 +8,7 @@ import aws_cdk as cdk
 import cdk_nag
 
 from examples.bookstore.stacks import BookstoreStack
+from examples.fast_start.stacks import QuotesStack
 from examples.warehouse.stacks import WarehouseStack
 
 app = cdk.App()
@@ -27,5 +28,6 @@ BookstoreStack(
     extract=names("extract"),
     draining=names("draining"),
 )
+QuotesStack(app, "PythonQuotes", language="python", description="Quotes by FastAPI")
 WarehouseStack(app, "Warehouse", description="A warehouse's events, none of them lost")
 app.synth()

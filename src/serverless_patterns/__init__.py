@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from serverless_patterns._cut import Granularity
     from serverless_patterns._errors import PatternError
     from serverless_patterns._modular_units import UnitOptions
+    from serverless_patterns._release import Release
     from serverless_patterns.appconfig import AppConfigExtension
     from serverless_patterns.bundling import PythonCode
     from serverless_patterns.consumers import DynamoDbConsumer, KinesisConsumer
@@ -22,9 +23,11 @@ if TYPE_CHECKING:
     from serverless_patterns.modular_api import ModularApi
     from serverless_patterns.parameters import ParametersExtension
     from serverless_patterns.poller import SqsPoller
+    from serverless_patterns.provisioned import ProvisionedConcurrency
     from serverless_patterns.proxy_api import ProxyApi
     from serverless_patterns.route_api import Route, RouteApi
     from serverless_patterns.routes import RouteTable
+    from serverless_patterns.snapstart import SnapStartAlias
     from serverless_patterns.triggers import EventBridgeTrigger, S3Trigger, SnsTrigger
 
 __all__ = [
@@ -38,13 +41,16 @@ __all__ = [
     "ModularApi",
     "ParametersExtension",
     "PatternError",
+    "ProvisionedConcurrency",
     "ProxyApi",
     "PythonCode",
     "PythonFunction",
+    "Release",
     "Route",
     "RouteApi",
     "RouteTable",
     "S3Trigger",
+    "SnapStartAlias",
     "SnsTrigger",
     "SqsPoller",
     "UnitOptions",
@@ -61,13 +67,16 @@ _MODULES = {
     "ModularApi": "modular_api",
     "ParametersExtension": "parameters",
     "PatternError": "_errors",
+    "ProvisionedConcurrency": "provisioned",
     "ProxyApi": "proxy_api",
     "PythonCode": "bundling",
     "PythonFunction": "function",
+    "Release": "_release",
     "Route": "route_api",
     "RouteApi": "route_api",
     "RouteTable": "routes",
     "S3Trigger": "triggers",
+    "SnapStartAlias": "snapstart",
     "SnsTrigger": "triggers",
     "SqsPoller": "poller",
     "UnitOptions": "_modular_units",

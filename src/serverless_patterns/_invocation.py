@@ -11,6 +11,7 @@ from aws_cdk import aws_lambda as lambda_
 
 from serverless_patterns._acknowledge import acknowledge
 from serverless_patterns._errors import PatternError
+from serverless_patterns._snapstart_rules import check_not_bare
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -56,7 +57,11 @@ def check_answers_within(path: str, handler: lambda_.IFunction, seconds: int, wh
 
 
 def check_same_region(
-    path: str, handler: lambda_.IFunction, scope: IConstruct, caller: str = "the API"
+    path: str,
+    handler: lambda_.IFunction,
+    scope: IConstruct,
+    caller: str = "the API",
+    name: str = "handler",
 ) -> None:
     """Refuse a handler in another region than its caller's, where no permission would reach it.
 
@@ -65,6 +70,7 @@ def check_same_region(
         handler: What is invoked.
         scope: Where its caller stands, or its caller, which may be imported from another region.
         caller: What its caller is.
+        name: The keyword.
 
     Raises:
         PatternError: If both regions are known and differ.
@@ -75,7 +81,7 @@ def check_same_region(
     if here != there and not cdk.Token.is_unresolved(here) and not cdk.Token.is_unresolved(there):
         raise PatternError(
             path,
-            "handler",
+            name,
             rule=f"be in {here} as {caller} is",
             got=f"a function in {there}",
             remedy="define both in stacks of one region",
@@ -120,21 +126,30 @@ def environment_of(function: lambda_.Function) -> Mapping[str, object]:
     return variables
 
 
-def check_handler(path: str, handler: object) -> None:
-    """Refuse what can't be invoked.
+def check_handler(path: str, handler: object, name: str = "handler") -> None:
+    """Refuse what can't be invoked, and a function without the alias that leads to its snapshot.
+
+    Args:
+        path: The construct path of what invokes it.
+        handler: What is invoked.
+        name: The keyword.
 
     Raises:
-        PatternError: If it is no function, alias or version.
+        PatternError: If it is no function, alias or version, or starts from snapshots that only
+            an alias leads to.
     """
     if isinstance(handler, type) or not hasattr(handler, "add_permission"):
         got = f"the class {handler.__name__}" if isinstance(handler, type) else None
         raise PatternError(
             path,
-            "handler",
+            name,
             rule="be a function, an alias or a version",
             got=got or type(handler).__name__,
-            remedy="make one with PythonFunction",
+            remedy="give it its alias"
+            if not got and isinstance(getattr(handler, "alias", None), lambda_.Alias)
+            else "make one with PythonFunction",
         )
+    check_not_bare(path, name, cast("lambda_.IFunction", handler))
 
 
 def acknowledge_synchronous(scope: Construct, handlers: Sequence[lambda_.IFunction]) -> None:

@@ -10,6 +10,7 @@ from aws_cdk import aws_lambda as lambda_
 from aws_cdk import aws_logs as logs
 
 from serverless_patterns import _function_rules
+from serverless_patterns._account_concurrency import check_reserved
 from serverless_patterns._errors import check_type, new_path, refusals_of
 from serverless_patterns._execution_role import ExecutionRole
 from serverless_patterns._sources import EXCLUDE
@@ -153,6 +154,7 @@ class PythonFunction(lambda_.Function):
         mode = _TRACING_MODES[tracing]
         if mode:
             function.tracing_config = lambda_.CfnFunction.TracingConfigProperty(mode=mode)
+        check_reserved(self)
 
     def add_environment(
         self, key: str, value: str, *, remove_in_edge: bool | None = None

@@ -84,6 +84,7 @@ def test_the_bookstore_breaks_no_rule_without_a_reason(make_app: MakeApp) -> Non
         {"granularity": "route"},
         {"extract": ["orders"], "draining": ["orders"]},
         {"draining": ["orders"]},
+        {"flags": True},
     ],
     ids=str,
 )

@@ -6,11 +6,12 @@ then renew the files with `pytest tests/snapshots --snapshot-update`.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 import pytest
 
 from examples.bookstore.stacks import BookstoreStack
+from examples.fast_start.stacks import QuotesStack
 from examples.warehouse.stacks import WarehouseStack
 from serverless_patterns.testing import stable_template
 
@@ -46,6 +47,15 @@ def test_bookstore_without_its_orders(
     make_app: Callable[..., cdk.App], template_snapshot: Any, draining: list[str]
 ) -> None:
     stack = BookstoreStack(make_app(), "Bookstore", extract=["orders"], draining=draining)
+
+    assert stable_template(stack) == template_snapshot
+
+
+@pytest.mark.parametrize("language", ["python", "java"])
+def test_quotes(
+    make_app: Callable[..., cdk.App], template_snapshot: Any, language: Literal["python", "java"]
+) -> None:
+    stack = QuotesStack(make_app(), "Quotes", language=language)
 
     assert stable_template(stack) == template_snapshot
 

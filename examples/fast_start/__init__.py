@@ -1,0 +1,1 @@
+"""Functions that start from snapshots, in Python and in Java."""

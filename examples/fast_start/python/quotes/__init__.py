@@ -1,0 +1,1 @@
+"""Quotes for what a shop sells."""
