@@ -149,6 +149,9 @@ def _check_snap_start(path: str, runtime: lambda_.Runtime, options: FunctionOpti
     elif options.get("filesystem"):
         rule, got = "be combined with no file system", "filesystem"
         remedy = "read the files from S3, or do without SnapStart"
+    elif options.get("durable_config"):
+        rule, got = "be combined with no durable execution", "durable_config"
+        remedy = "leave the steps to a durable function that does without SnapStart"
     elif versions and versions.provisioned_concurrent_executions:
         rule, got = (
             "be combined with no provisioned concurrency",

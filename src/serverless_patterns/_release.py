@@ -7,15 +7,15 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Self
 
 import aws_cdk as cdk
-from aws_cdk import aws_cloudwatch as cloudwatch
 
 from serverless_patterns import _quotas
 from serverless_patterns._errors import PatternError, check_type
-from serverless_patterns._invocation import check_handler, check_same_region, function_behind
+from serverless_patterns._release_rules import check_alarms, check_hook
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
+    from aws_cdk import aws_cloudwatch as cloudwatch
     from aws_cdk import aws_lambda as lambda_
     from constructs import Construct
 
@@ -146,30 +146,15 @@ class Release:
         """
         if self.strategy != ALL_AT_ONCE:
             self._check_steps(path)
-        alarms = self.alarms or ()
-        for alarm in alarms:
-            if isinstance(alarm, type) or not hasattr(alarm, "alarm_arn"):
-                raise PatternError(
-                    path,
-                    "alarms",
-                    rule="be alarms",
-                    got=type(alarm).__name__,
-                    remedy="make one with cloudwatch.Alarm",
-                )
-        if len(alarms) > _quotas.CODEDEPLOY_ALARMS:
-            raise PatternError(
-                path,
-                "alarms",
-                rule=f"be at most {_quotas.CODEDEPLOY_ALARMS}",
-                got=len(alarms),
-                remedy="put them together in a cloudwatch.CompositeAlarm",
-            )
+        check_alarms(path, self.alarms, scope)
         for name, hook in self.hooks.items():
-            _check_hook(path, name, hook, scope, function)
+            check_hook(path, name, hook, scope, function)
 
     def _check_steps(self, path: str) -> None:
         if not cdk.Token.is_unresolved(self.percent) and (
-            not isinstance(self.percent, int) or self.percent not in _quotas.CODEDEPLOY_PERCENT
+            not isinstance(self.percent, int)
+            or isinstance(self.percent, bool)
+            or self.percent not in _quotas.CODEDEPLOY_PERCENT
         ):
             raise PatternError(
                 path,
@@ -199,27 +184,3 @@ class Release:
                 got=f"{minutes * waits / 60:g} h",
                 remedy="shorten it, or move more in each step",
             )
-
-
-def _check_hook(
-    path: str, name: str, hook: lambda_.IFunction, scope: Construct, function: lambda_.Function
-) -> None:
-    check_handler(path, hook, name)
-    check_same_region(path, hook, scope, "the alias", name)
-    defined = function_behind(hook)
-    if defined is function:
-        raise PatternError(
-            path,
-            name,
-            rule="be another function than the one that is released",
-            got=function.node.path,
-            remedy="write one that invokes its new version and tells CodeDeploy",
-        )
-    if defined is not None and cdk.Stack.of(defined) is not cdk.Stack.of(scope):
-        raise PatternError(
-            path,
-            name,
-            rule="be defined in the stack of the alias, or imported: each waits for the other",
-            got=f"a function in {cdk.Stack.of(defined).node.path}",
-            remedy="define it beside the alias",
-        )

@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import json
 from typing import TYPE_CHECKING, Any, cast
 from weakref import WeakKeyDictionary
 
 import aws_cdk as cdk
-from aws_cdk import aws_applicationautoscaling as autoscaling
 from aws_cdk import aws_lambda as lambda_
 
 from serverless_patterns import _quotas
@@ -17,10 +15,7 @@ from serverless_patterns._errors import PatternError
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
-    from constructs import IConstruct
-
 _LATEST = "$LATEST"
-_PROVISIONED = "lambda:function:ProvisionedConcurrency"
 
 # Of functions that are defined in this process: who publishes them, and who was given them bare.
 _ALIASES: WeakKeyDictionary[lambda_.Function, str] = WeakKeyDictionary()
@@ -95,11 +90,12 @@ def excluded(path: str, function: lambda_.Function) -> Iterator[PatternError]:
     """
     properties = properties_of(function)
     is_image = properties.get("packageType") == "Image"
-    if not is_image and not function.runtime.supports_snap_start:
+    runtime = _runtime(function, properties)
+    if not is_image and not runtime.supports_snap_start:
         yield _combined(
             path,
             "run in Java 11, Python 3.12 or .NET 8 or newer, or in an image on AWS's base of one",
-            function.runtime.name,
+            runtime.name,
             "name such a runtime, or do without SnapStart",
         )
     size = properties.get("ephemeralStorage", {}).get("size")
@@ -116,42 +112,13 @@ def excluded(path: str, function: lambda_.Function) -> Iterator[PatternError]:
             yield _combined(path, rule, got, remedy)
 
 
-def provisioned(
-    path: str, function: lambda_.Function, within: IConstruct
-) -> Iterator[PatternError]:
-    """Provisioned concurrency of the function's versions and aliases.
-
-    Args:
-        path: The construct path of its ``SnapStartAlias``.
-        function: The function.
-        within: Where to look for them.
-    """
-    resolve = cdk.Stack.of(function).resolve
-    name = resolve(function.function_name)
-    found = within.node.find_all()
-    qualified = [
-        (each, resolve(each._cfn_properties))  # noqa: SLF001
-        for each in found
-        if isinstance(each, lambda_.CfnAlias | lambda_.CfnVersion)
-    ]
-    own = [(each, said) for each, said in qualified if said.get("functionName") == name]
-    holders: list[IConstruct] = [
-        each for each, said in own if said.get("provisionedConcurrencyConfig")
-    ]
-    # A scaling target names the function, or takes its name out of an alias's ARN.
-    names = [json.dumps(each) for each in (name, *(resolve(each.ref) for each, _ in own))]
-    for each in found:
-        if isinstance(each, autoscaling.CfnScalableTarget):
-            scaled = json.dumps(resolve(each.resource_id))
-            if each.scalable_dimension == _PROVISIONED and any(named in scaled for named in names):
-                holders.append(each)
-    for holder in holders:
-        yield _combined(
-            path,
-            "have no provisioned concurrency",
-            f"some at {holder.node.path.removesuffix('/Resource')}",
-            "choose one of the two ways to start fast",
-        )
+def _runtime(function: lambda_.Function, properties: Mapping[str, Any]) -> lambda_.Runtime:
+    """What a function runs in, if it was changed on its resource too."""
+    name = properties.get("runtime")
+    return next(
+        (each for each in lambda_.Runtime.ALL if each.name == name != function.runtime.name),
+        function.runtime,
+    )
 
 
 def _behind_latest(handler: lambda_.IFunction) -> lambda_.Function | None:

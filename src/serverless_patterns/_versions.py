@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING, cast
 import aws_cdk as cdk
 
 from serverless_patterns._errors import PatternError
-from serverless_patterns._snapstart_rules import properties_of, provisioned
+from serverless_patterns._published import provisioned
+from serverless_patterns._snapstart_rules import properties_of
 
 if TYPE_CHECKING:
     from aws_cdk import aws_lambda as lambda_

@@ -14,6 +14,7 @@ from serverless_patterns._alias_metrics import MeasuredAlias
 from serverless_patterns._at_synthesis import check_at_synthesis
 from serverless_patterns._code_deploy import CodeDeployment
 from serverless_patterns._errors import PatternError, check_type, new_path
+from serverless_patterns._published import named_alike, provisioned
 from serverless_patterns._release import Release
 from serverless_patterns._snapstart_advice import advice
 from serverless_patterns._versions import publish
@@ -94,6 +95,7 @@ class SnapStartAlias(MeasuredAlias):
         _check_place(path, scope, defined)
         _check_alias_name(path, alias_name)
         rules.check_snap_start(path, defined)
+        check_type(path, "keep_versions", keep_versions, bool, "keep_versions=True")
         check_type(path, "release", release, Release, "Release.canary()")
         if release is not None:
             release.check(path, scope, defined)
@@ -133,7 +135,8 @@ class SnapStartAlias(MeasuredAlias):
         """What was made of the function, its versions and the hooks since."""
         path = self.node.path
         yield from rules.excluded(path, self._function)
-        yield from rules.provisioned(path, self._function, cdk.Stack.of(self))
+        yield from provisioned(path, self._function, self.node.root)
+        yield from named_alike(path, self._function, self.alias)
         if self._deployment:
             yield from self._deployment.broken_rules()
 
@@ -181,8 +184,10 @@ def _check_place(path: str, scope: Construct, function: lambda_.Function) -> Non
         )
 
 
-def _check_alias_name(path: str, name: str) -> None:
-    if not cdk.Token.is_unresolved(name) and not re.fullmatch(_quotas.LAMBDA_ALIAS_NAME, name):
+def _check_alias_name(path: str, name: object) -> None:
+    if cdk.Token.is_unresolved(name):
+        return
+    if not isinstance(name, str) or not re.fullmatch(_quotas.LAMBDA_ALIAS_NAME, name):
         raise PatternError(
             path,
             "alias_name",

@@ -92,6 +92,14 @@ SNAP_START = {"snap_start": lambda_.SnapStartConf.ON_PUBLISHED_VERSIONS}
             "provisioned_concurrent_executions; choose one of the two ways to start fast",
         ),
         (
+            {
+                **SNAP_START,
+                "durable_config": lambda_.DurableConfig(execution_timeout=cdk.Duration.hours(1)),
+            },
+            "snap_start must be combined with no durable execution, got durable_config; leave the "
+            "steps to a durable function that does without SnapStart",
+        ),
+        (
             {"function_name": ""},
             "function_name must be 1 to 64 letters, digits, hyphens and underscores, got ''; "
             "omit it to let CloudFormation make one",

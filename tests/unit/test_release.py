@@ -322,6 +322,11 @@ TWO_DAYS = cdk.Duration.hours(48)
             "all of the traffic in one step",
         ),
         (
+            Release.canary(percent=True),
+            "percent must be a whole number from 1 to 99, got True; Release.all_at_once() moves "
+            "all of the traffic in one step",
+        ),
+        (
             Release.canary(interval=cdk.Duration.seconds(90)),
             "interval must be whole minutes, at least one, got 90 s; for example "
             "cdk.Duration.minutes(5)",
@@ -402,6 +407,56 @@ def test_more_alarms_than_a_group_takes_are_refused(
 
     with pytest.raises(PatternError, match=exactly(message)):
         SnapStartAlias(stack, "Live", function=handler, release=Release.canary(alarms=alarms))
+
+
+def test_one_alarm_is_no_list_of_them(stack: cdk.Stack, handler: PythonFunction) -> None:
+    alarms: Any = alarm_in(stack)
+    message = "Shop/Live: alarms must be a list of alarms, got Alarm; write [alarm]"
+
+    with pytest.raises(PatternError, match=exactly(message)):
+        SnapStartAlias(stack, "Live", function=handler, release=Release.canary(alarms=alarms))
+
+
+def test_an_alarm_is_named_once(stack: cdk.Stack, handler: PythonFunction) -> None:
+    alarm = alarm_in(stack)
+    message = (
+        "Shop/Live: alarms must name each alarm once, got Shop/Late twice; leave one of them out"
+    )
+
+    with pytest.raises(PatternError, match=exactly(message)):
+        SnapStartAlias(
+            stack, "Live", function=handler, release=Release.canary(alarms=[alarm, alarm])
+        )
+
+
+HERE = cdk.Environment(account="123456789012", region="us-east-1")
+
+
+@pytest.mark.parametrize(
+    ("what", "own", "its"),
+    [("region", "us-east-1", "eu-west-1"), ("account", "123456789012", "210987654321")],
+)
+@pytest.mark.parametrize("imported", [True, False])
+def test_an_alarm_that_code_deploy_would_not_find_is_refused(
+    make_app: MakeApp, entry: Path, what: str, own: str, its: str, *, imported: bool
+) -> None:
+    app = make_app()
+    stack = cdk.Stack(app, "Shop", env=HERE)
+    elsewhere = {"account": HERE.account, "region": HERE.region, what: its}
+    if imported:
+        arn = f"arn:aws:cloudwatch:{elsewhere['region']}:{elsewhere['account']}:alarm:late"
+        alarm = cloudwatch.Alarm.from_alarm_arn(stack, "Late", arn)
+    else:
+        there = cdk.Stack(app, "There", env=cdk.Environment(**elsewhere))
+        alarm = alarm_in(there)
+    function = PythonFunction(stack, "Handler", entry=entry)
+    message = (
+        f"Shop/Live: alarms must be in the {what} {own}, where CodeDeploy looks for them, got "
+        f"{alarm.node.path} in {its}; watch its metric by an alarm beside the alias"
+    )
+
+    with pytest.raises(PatternError, match=exactly(message)):
+        SnapStartAlias(stack, "Live", function=function, release=Release.canary(alarms=[alarm]))
 
 
 def test_the_function_is_no_hook_of_its_own(stack: cdk.Stack, handler: PythonFunction) -> None:

@@ -165,6 +165,19 @@ def test_what_is_excluded_later_is_refused_at_synthesis(make_app: MakeApp, entry
     assert STORAGE in refused(app)
 
 
+def test_a_runtime_that_its_resource_was_given_since_is_the_one_that_counts(
+    stack: cdk.Stack, handler: PythonFunction
+) -> None:
+    resource_of(handler).runtime = "python3.11"
+    message = (
+        "Shop/Live: function must run in Java 11, Python 3.12 or .NET 8 or newer, or in an image "
+        "on AWS's base of one, got python3.11; name such a runtime, or do without SnapStart"
+    )
+
+    with pytest.raises(PatternError, match=exactly(message)):
+        SnapStartAlias(stack, "Live", function=handler)
+
+
 def test_provisioned_concurrency_of_the_alias_is_refused_at_synthesis(
     make_app: MakeApp, entry: Path
 ) -> None:
@@ -193,6 +206,67 @@ def test_provisioned_concurrency_of_another_alias_is_refused_at_synthesis(
     )
 
     assert PROVISIONED.format("Shop/Warm") in refused(app)
+
+
+def test_provisioned_concurrency_of_an_alias_that_names_the_arn_is_refused_at_synthesis(
+    make_app: MakeApp, entry: Path
+) -> None:
+    app = make_app()
+    stack = cdk.Stack(app, "Shop")
+    function = PythonFunction(stack, "Handler", entry=entry)
+    live = SnapStartAlias(stack, "Live", function=function)
+    lambda_.CfnAlias(
+        stack,
+        "Warm",
+        function_name=function.function_arn,
+        function_version=live.version.version,
+        name="warm",
+        provisioned_concurrency_config=(
+            lambda_.CfnAlias.ProvisionedConcurrencyConfigurationProperty(
+                provisioned_concurrent_executions=1
+            )
+        ),
+    )
+
+    assert PROVISIONED.format("Shop/Warm") in refused(app)
+
+
+@pytest.mark.parametrize("is_scaled", [True, False])
+def test_provisioned_concurrency_in_another_stack_is_refused_at_synthesis(
+    make_app: MakeApp, entry: Path, *, is_scaled: bool
+) -> None:
+    app = make_app()
+    stack, other = cdk.Stack(app, "Shop"), cdk.Stack(app, "Other")
+    live = SnapStartAlias(stack, "Live", function=PythonFunction(stack, "Handler", entry=entry))
+    executions = None if is_scaled else 1
+    warm = lambda_.Alias(
+        other,
+        "Warm",
+        alias_name="warm",
+        version=live.version,
+        provisioned_concurrent_executions=executions,
+    )
+    if is_scaled:
+        warm.add_auto_scaling(max_capacity=5)
+    holder = "Other/Warm/AliasScaling/Target" if is_scaled else "Other/Warm"
+
+    assert PROVISIONED.format(holder) in refused(app)
+
+
+def test_stacks_that_are_alike_provision_their_own_functions(
+    make_app: MakeApp, entry: Path
+) -> None:
+    app = make_app()
+    for name in ("Shop", "Other"):
+        stack = cdk.Stack(app, name)
+        function = PythonFunction(stack, "Handler", entry=entry)
+        if name == "Shop":
+            SnapStartAlias(stack, "Live", function=function)
+        else:
+            warm = function.add_alias("live", provisioned_concurrent_executions=1)
+            warm.add_auto_scaling(max_capacity=5)
+
+    assert app.synth().get_stack_by_name("Shop")
 
 
 def test_another_functions_provisioned_concurrency_is_its_own(
@@ -290,9 +364,9 @@ def test_a_function_has_one_of_them(stack: cdk.Stack, handler: PythonFunction) -
         SnapStartAlias(stack, "Other", function=handler, alias_name="other")
 
 
-@pytest.mark.parametrize("name", ["", "12", "$LATEST", "a.b", "a" * 129])
+@pytest.mark.parametrize("name", ["", "12", "$LATEST", "a.b", "a" * 129, 3, None])
 def test_an_alias_name_is_one_that_lambda_takes(
-    stack: cdk.Stack, handler: PythonFunction, name: str
+    stack: cdk.Stack, handler: PythonFunction, name: Any
 ) -> None:
     message = (
         "Shop/Live: alias_name must be 1 to 128 letters, digits, hyphens and underscores, and no "
@@ -301,6 +375,34 @@ def test_an_alias_name_is_one_that_lambda_takes(
 
     with pytest.raises(PatternError, match=exactly(message)):
         SnapStartAlias(stack, "Live", function=handler, alias_name=name)
+
+
+def test_whether_versions_are_kept_is_yes_or_no(stack: cdk.Stack, handler: PythonFunction) -> None:
+    keep: Any = "no"
+    message = "Shop/Live: keep_versions must be a bool, got 'no'; for example keep_versions=True"
+
+    with pytest.raises(PatternError, match=exactly(message)):
+        SnapStartAlias(stack, "Live", function=handler, keep_versions=keep)
+
+
+@pytest.mark.parametrize("is_later", [True, False])
+def test_no_other_alias_of_the_function_has_its_name(
+    make_app: MakeApp, entry: Path, *, is_later: bool
+) -> None:
+    app = make_app()
+    stack = cdk.Stack(app, "Shop")
+    function = PythonFunction(stack, "Handler", entry=entry)
+    if not is_later:
+        function.add_alias("live")
+    SnapStartAlias(stack, "Live", function=function)
+    if is_later:
+        function.add_alias("live")
+    message = (
+        "Shop/Live: alias_name must be that of no other alias of the function, got 'live', as "
+        "Shop/Handler/Aliaslive has; rename either, or leave the other out"
+    )
+
+    assert message in refused(app)
 
 
 def test_names_with_digits_and_tokens_are_taken(
