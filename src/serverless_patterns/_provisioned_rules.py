@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import re
+import math
 from typing import TYPE_CHECKING, cast
 
 import aws_cdk as cdk
@@ -10,12 +10,13 @@ from aws_cdk import aws_applicationautoscaling as appscaling
 from aws_cdk import aws_lambda as lambda_
 
 from serverless_patterns import _quotas
-from serverless_patterns._errors import PatternError, check_type
+from serverless_patterns._errors import PatternError
 from serverless_patterns._invocation import function_behind
 from serverless_patterns._queues.facts import reserved_concurrency_of
+from serverless_patterns._scaling_schedules import check_bound, check_order
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterator
 
     from constructs import IConstruct
 
@@ -25,7 +26,6 @@ _EXCLUDED = {
     "durable_config": ("durable execution", "leave durable_config out, or do without"),
     "tenancy_config": ("tenant isolation", "leave tenancy_config out, or do without"),
 }
-_SCHEDULE = "appscaling.ScalingSchedule(schedule=..., min_capacity=10)"
 
 
 def check_alias(path: str, scope: IConstruct, alias: object) -> None:
@@ -67,9 +67,14 @@ def check_capacity(path: str, lowest: int, highest: int, *, tracked: bool) -> No
     """
     remedy = "a schedule alone starts from 0; target tracking measures nothing there"
     least = 1 if tracked else 0
-    _check_whole(path, "min_capacity", lowest, least, remedy if tracked else "0 provisions none")
-    _check_whole(path, "max_capacity", highest, 1, "0 provisions none: omit the construct")
-    _check_order(path, "", lowest, highest)
+    for name, bound in (("min_capacity", lowest), ("max_capacity", highest)):
+        if bound is None:
+            raise PatternError(
+                path, name, rule="be a number", got=bound, remedy="say how many environments"
+            )
+    check_bound(path, "min_capacity", lowest, least, remedy if tracked else "0 provisions none")
+    check_bound(path, "max_capacity", highest, 1, "0 provisions none: omit the construct")
+    check_order(path, "", lowest, highest)
 
 
 def check_tracking(path: str, target: float | None) -> None:
@@ -78,10 +83,12 @@ def check_tracking(path: str, target: float | None) -> None:
     Raises:
         PatternError: If CDK or Application Auto Scaling would refuse it.
     """
-    if target is None or cdk.Token.is_unresolved(target):
+    if target is None:
         return
     low, high = _quotas.PROVISIONED_UTILIZATION
     is_number = isinstance(target, int | float) and not isinstance(target, bool)
+    if is_number and math.isfinite(target) and cdk.Token.is_unresolved(target):
+        return
     if not is_number or not low <= target <= high:
         raise PatternError(
             path,
@@ -90,80 +97,6 @@ def check_tracking(path: str, target: float | None) -> None:
             got=repr(target),
             remedy="omit it to get 0.7",
         )
-
-
-def check_schedules(
-    path: str,
-    schedules: Mapping[str, appscaling.ScalingSchedule],
-    bounds: tuple[float, float],
-    *,
-    tracked: bool,
-) -> None:
-    """Check scheduled actions.
-
-    Args:
-        path: The construct path.
-        schedules: The actions by name.
-        bounds: The capacities before any of them.
-        tracked: Whether a policy scales as well.
-
-    Raises:
-        PatternError: If Application Auto Scaling would refuse one, or they only raise the capacity
-            or only lower it, with nothing else that would do the other.
-    """
-    for action, schedule in schedules.items():
-        name = f"schedules[{action!r}]"
-        if not re.fullmatch(_quotas.SCHEDULED_ACTION_NAME, action):
-            raise PatternError(
-                path,
-                "schedules",
-                rule="have names of 1 to 256 characters without : / and |, and no space at an end",
-                got=repr(action),
-                remedy="rename it",
-            )
-        check_type(path, name, schedule, appscaling.ScalingSchedule, _SCHEDULE)
-        _check_whole(path, f"{name}.min_capacity", schedule.min_capacity, int(tracked), "raise it")
-        _check_whole(path, f"{name}.max_capacity", schedule.max_capacity, int(tracked), "raise it")
-        _check_order(path, f"{name}.", schedule.min_capacity, schedule.max_capacity)
-        start, end = schedule.start_time, schedule.end_time
-        if start and end and start >= end:
-            raise PatternError(
-                path,
-                f"{name}.end_time",
-                rule=f"be after the start_time {start.isoformat()}",
-                got=end.isoformat(),
-                remedy="change either",
-            )
-    _check_reach(path, schedules, bounds)
-    if not tracked:
-        _check_both_ways(path, schedules)
-
-
-def _check_reach(
-    path: str, schedules: Mapping[str, appscaling.ScalingSchedule], bounds: tuple[float, float]
-) -> None:
-    """Refuse an action that moves one bound past the other, whatever action came before."""
-    lowest = _known([bounds[0], *(each.min_capacity for each in schedules.values())])
-    highest = _known([bounds[1], *(each.max_capacity for each in schedules.values())])
-    for action, schedule in schedules.items():
-        name = f"schedules[{action!r}]"
-        if schedule.max_capacity is None and highest:
-            _check_order(path, f"{name}.", schedule.min_capacity, max(highest))
-        elif schedule.min_capacity is None and lowest:
-            _check_order(path, f"{name}.", min(lowest), schedule.max_capacity)
-
-
-def _check_both_ways(path: str, schedules: Mapping[str, appscaling.ScalingSchedule]) -> None:
-    for bound, does in (("min_capacity", "raises"), ("max_capacity", "lowers")):
-        if all(getattr(each, bound) is None for each in schedules.values()):
-            raise PatternError(
-                path,
-                "schedules",
-                rule=f"have an action with a {bound} where utilization_target is None, because "
-                f"nothing else {does} what is provisioned",
-                got=", ".join(map(repr, schedules)) or "none",
-                remedy=f"give one of them a {bound}, or a utilization_target",
-            )
 
 
 def broken_by_alias(path: str, alias: lambda_.IAlias, most: int) -> Iterator[PatternError]:
@@ -234,35 +167,7 @@ def other_targets(scope: IConstruct, resource_id: str, own: IConstruct | None) -
     ]
 
 
-def _known(values: list[float | None]) -> list[float]:
-    return [each for each in values if each is not None and not cdk.Token.is_unresolved(each)]
-
-
 def _is_set(function: lambda_.Function, name: str) -> bool:
     resource = cast("lambda_.CfnFunction", function.node.default_child)
     value = cdk.Stack.of(function).resolve(getattr(resource, name))
     return value is not None and value != {"applyOn": "None"}
-
-
-def _check_whole(path: str, name: str, value: object, least: int, remedy: str) -> None:
-    if value is None or cdk.Token.is_unresolved(value):
-        return
-    number = int(value) if isinstance(value, float) and value.is_integer() else value
-    if not isinstance(number, int) or isinstance(number, bool) or number < least:
-        raise PatternError(
-            path, name, rule=f"be a whole number from {least}", got=repr(value), remedy=remedy
-        )
-
-
-def _check_order(path: str, prefix: str, lowest: float | None, highest: float | None) -> None:
-    if lowest is None or highest is None:
-        return
-    known = not cdk.Token.is_unresolved(lowest) and not cdk.Token.is_unresolved(highest)
-    if known and lowest > highest:
-        raise PatternError(
-            path,
-            f"{prefix}min_capacity",
-            rule=f"be at most the {highest:g} of {prefix}max_capacity",
-            got=f"{lowest:g}",
-            remedy="lower it, or raise the other",
-        )

@@ -17,6 +17,7 @@ from serverless_patterns._alarms import add_alarm
 from serverless_patterns._at_synthesis import check_at_synthesis
 from serverless_patterns._errors import PatternError, new_path, refusals_of
 from serverless_patterns._queues.facts import reserved_concurrency_of
+from serverless_patterns._scaling_schedules import check_schedules
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -82,12 +83,13 @@ class ProvisionedConcurrency(constructs.Construct):
         schedules: Mapping[str, appscaling.ScalingSchedule] | None = None,
     ) -> None:
         path = new_path(scope, id)
-        actions = dict(schedules or {})
+        schedules = {} if schedules is None else schedules
         tracked = utilization_target is not None
         rules.check_alias(path, scope, alias)
         rules.check_capacity(path, min_capacity, max_capacity, tracked=tracked)
         rules.check_tracking(path, utilization_target)
-        rules.check_schedules(path, actions, (min_capacity, max_capacity), tracked=tracked)
+        check_schedules(path, schedules, (min_capacity, max_capacity), tracked=tracked)
+        actions = dict(schedules)
         bounds = [max_capacity, *(each.max_capacity or 0 for each in actions.values())]
         known = [int(each) for each in bounds if not cdk.Token.is_unresolved(each)]
         self._most = max(known, default=0)

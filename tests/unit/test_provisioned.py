@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import math
 import re
 from typing import TYPE_CHECKING, Any
 
@@ -183,6 +184,23 @@ def test_schedules_alone_may_provision_by_day_and_nothing_by_night(
             {"max_capacity": 0},
             "max_capacity must be a whole number from 1, got 0; 0 provisions none: "
             "omit the construct",
+        ),
+        (
+            {"min_capacity": None},
+            "min_capacity must be a number, got None; say how many environments",
+        ),
+        (
+            {"max_capacity": None},
+            "max_capacity must be a number, got None; say how many environments",
+        ),
+        (
+            {"max_capacity": math.nan},
+            "max_capacity must be a whole number from 1, got nan; 0 provisions none: "
+            "omit the construct",
+        ),
+        (
+            {"utilization_target": math.inf},
+            "utilization_target must be a share from 0.1 to 0.9, got inf; omit it to get 0.7",
         ),
         (
             {"utilization_target": 0.95},
