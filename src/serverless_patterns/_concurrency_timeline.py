@@ -17,7 +17,8 @@ from typing import TYPE_CHECKING
 from serverless_patterns import _quotas
 
 if TYPE_CHECKING:
-    from serverless_patterns.concurrency import Capacity, Load
+    from serverless_patterns._concurrency_load import Load
+    from serverless_patterns.concurrency import Capacity
 
 RAMP, RESERVED, ACCOUNT = "ramp", "reserved", "account"  # what may throttle
 

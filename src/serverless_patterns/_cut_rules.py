@@ -74,6 +74,8 @@ def options_by_unit(
         check_type(
             path, f"unit_options[{name!r}]", options, UnitOptions, "UnitOptions(timeout=...)"
         )
+        own_name = f"unit_options[{name!r}].snap_start"
+        check_type(path, own_name, options.snap_start, bool, "snap_start=True")
         units = [name] if name == CATCH_ALL else cut.units_named(name, "unit_options")
         own |= dict.fromkeys(units, options)
     nothing = UnitOptions()

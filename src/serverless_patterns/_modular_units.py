@@ -8,8 +8,10 @@ from typing import TYPE_CHECKING, Any
 import aws_cdk as cdk
 
 from serverless_patterns._api import ApiOptions
+from serverless_patterns._snapstart_rules import check_not_bare
 from serverless_patterns.bundling import PythonCode
 from serverless_patterns.function import PythonFunction
+from serverless_patterns.snapstart import SnapStartAlias
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -58,12 +60,14 @@ class UnitOptions:
         reserved_concurrent_executions: The executions that are kept for this unit, and the most
             that it may have. Default - it shares those of the account.
         environment: Variables beside the application's, or in place of some.
+        snap_start: Whether it starts from a snapshot. Default - the application's.
     """
 
     memory_size: int | None = None
     timeout: cdk.Duration | None = None
     reserved_concurrent_executions: int | None = None
     environment: Mapping[str, str] = field(default_factory=dict)
+    snap_start: bool | None = None
 
     def over(self, broader: UnitOptions) -> UnitOptions:
         """These options, and for what they leave open those of the module that a route is of.
@@ -75,6 +79,7 @@ class UnitOptions:
             memory_size=self.memory_size or broader.memory_size,
             timeout=self.timeout or broader.timeout,
             environment={**broader.environment, **self.environment},
+            snap_start=broader.snap_start if self.snap_start is None else self.snap_start,
         )
 
 
@@ -113,6 +118,29 @@ class ApplicationFunctions:
             **sized,
             **{name: value for name, value in self._common.items() if name not in _OF_THE_CODE},
         )
+
+    def publish(
+        self, path: str, scope: Construct, function: PythonFunction, options: UnitOptions
+    ) -> SnapStartAlias | None:
+        """The alias that leads to a unit's snapshot, if it is to start from one.
+
+        Args:
+            path: The construct path of the API.
+            scope: The unit's scope.
+            function: Its function.
+            options: What the unit has for itself.
+
+        Raises:
+            PatternError: If SnapStart excludes the function.
+        """
+        if self.starts_from_snapshot(options):
+            return SnapStartAlias(scope, "Live", function=function)
+        check_not_bare(path, "functions", function, "leave that to the API: snap_start=True")
+        return None
+
+    def starts_from_snapshot(self, options: UnitOptions) -> bool:
+        """Whether a unit with these options starts from a snapshot."""
+        return bool(options.over(self._options).snap_start)
 
     def _code(self, scope: Construct) -> PythonCode:
         stack = cdk.Stack.of(scope)

@@ -19,7 +19,9 @@ _LATEST = "$LATEST"
 
 # Of functions that are defined in this process: who publishes them, and who was given them bare.
 _ALIASES: WeakKeyDictionary[lambda_.Function, str] = WeakKeyDictionary()
-_GIVEN_BARE: WeakKeyDictionary[lambda_.Function, list[tuple[str, str]]] = WeakKeyDictionary()
+_GIVEN_BARE: WeakKeyDictionary[lambda_.Function, list[tuple[str, str, str | None]]] = (
+    WeakKeyDictionary()
+)
 
 
 def properties_of(function: lambda_.Function) -> Mapping[str, Any]:
@@ -46,7 +48,9 @@ def claim(function: lambda_.Function, path: str) -> None:
     _ALIASES[function] = path
 
 
-def check_not_bare(path: str, name: str, handler: lambda_.IFunction) -> None:
+def check_not_bare(
+    path: str, name: str, handler: lambda_.IFunction, remedy: str | None = None
+) -> None:
     """Refuse a function that starts from snapshots without the alias that leads to them.
 
     A function may be published after it was given to a pattern, so it is asked for at synthesis
@@ -56,6 +60,7 @@ def check_not_bare(path: str, name: str, handler: lambda_.IFunction) -> None:
         path: The construct path of what invokes it.
         name: The keyword.
         handler: What is invoked.
+        remedy: What to do about it. Default - give it the alias.
 
     Raises:
         PatternError: If it leads to ``$LATEST``, of which there is no snapshot.
@@ -64,11 +69,11 @@ def check_not_bare(path: str, name: str, handler: lambda_.IFunction) -> None:
     if function is None:
         return
     if starts_from_snapshot(function):
-        raise _bare(path, name, function)
+        raise _bare(path, name, function, remedy)
     if function not in _GIVEN_BARE:
         _GIVEN_BARE[function] = []
         check_at_synthesis(function, lambda: _bare_since(function, _GIVEN_BARE[function]))
-    _GIVEN_BARE[function].append((path, name))
+    _GIVEN_BARE[function].append((path, name, remedy))
 
 
 def check_snap_start(path: str, function: lambda_.Function) -> None:
@@ -130,21 +135,26 @@ def _behind_latest(handler: lambda_.IFunction) -> lambda_.Function | None:
     return function if isinstance(function, lambda_.Function) else None
 
 
-def _bare_since(function: lambda_.Function, given: list[tuple[str, str]]) -> Iterator[PatternError]:
+def _bare_since(
+    function: lambda_.Function, given: list[tuple[str, str, str | None]]
+) -> Iterator[PatternError]:
     if starts_from_snapshot(function):
-        yield from (_bare(path, name, function) for path, name in given)
+        yield from (_bare(path, name, function, remedy) for path, name, remedy in given)
 
 
-def _bare(path: str, name: str, function: lambda_.Function) -> PatternError:
+def _bare(path: str, name: str, function: lambda_.Function, remedy: str | None) -> PatternError:
     alias = alias_of(function)
+    published = (
+        f"give it the alias of {alias}"
+        if alias
+        else "publish it by a SnapStartAlias and give it its alias"
+    )
     return PatternError(
         path,
         name,
         rule="be the alias of a function that starts from snapshots: $LATEST has none",
         got=f"{function.node.path} itself",
-        remedy=f"give it the alias of {alias}"
-        if alias
-        else "publish it by a SnapStartAlias and give it its alias",
+        remedy=remedy or published,
     )
 
 

@@ -8,6 +8,7 @@ from statistics import NormalDist
 from typing import TYPE_CHECKING, Any
 
 from serverless_patterns import _quotas
+from serverless_patterns._concurrency_load import ConcurrencyError, Load, check
 from serverless_patterns._concurrency_timeline import (
     ACCOUNT,
     RESERVED,
@@ -23,83 +24,6 @@ __all__ = ["Capacity", "ConcurrencyError", "Forecast", "Load", "Second", "foreca
 
 _RARELY = 0.001  # of all moments: when random arrivals take more than `peak_at_random`
 _NEARLY_NORMAL = 10_000
-_SETTLING_SECONDS, _PEAK_SECONDS = 10, 30  # at the least
-_MOST_SECONDS = 3_600  # of a peak
-
-
-class ConcurrencyError(ValueError):
-    """A load or a capacity that can't be, in one line."""
-
-
-@dataclass(frozen=True)
-class Load:
-    """Requests: from second 0 on at a rate, for a while at a multiple of it, then as before.
-
-    Attributes:
-        rate: Requests a second, on average.
-        duration: Seconds that one of them takes, once its environment is initialized.
-        burst: How many times the rate a peak has.
-        burst_duration: How many seconds the peak lasts. ``None`` - 30, or until all of a long
-            function's environments were in use.
-        init: Seconds that the initialization of a new environment takes.
-    """
-
-    rate: float
-    duration: float
-    burst: float = 1.0
-    burst_duration: float | None = None
-    init: float = 0.0
-
-    def __post_init__(self) -> None:
-        longest = _quotas.LAMBDA_TIMEOUT_SECONDS.stop - 1
-        _check("rate", self.rate, "be more than 0 requests a second", holds=self.rate > 0)
-        _check(
-            "duration",
-            self.duration,
-            f"be more than 0 s and at most the {longest} s that Lambda runs",
-            holds=0 < self.duration <= longest,
-        )
-        _check("burst", self.burst, "be 1 or more times the rate", holds=self.burst >= 1)
-        _check(
-            "init",
-            self.init,
-            f"be 0 to {longest} s",
-            holds=0 <= self.init <= longest,
-        )
-        if self.burst_duration is not None:
-            _check(
-                "burst_duration",
-                self.burst_duration,
-                f"be 1 to {_MOST_SECONDS} s",
-                holds=1 <= self.burst_duration <= _MOST_SECONDS,
-            )
-
-    @property
-    def occupied(self) -> float:
-        """Seconds that a request takes an execution: Lambda counts a tenth at the least."""
-        return max(self.duration, 1 / _quotas.LAMBDA_REQUESTS_PER_EXECUTION)
-
-    @property
-    def settling(self) -> int:
-        """Seconds before the peak, and after it: enough for every environment to be used."""
-        return max(_SETTLING_SECONDS, math.ceil(2 * (self.occupied + self.init)))
-
-    @property
-    def peak_seconds(self) -> int:
-        """Seconds of the peak."""
-        if self.burst_duration is not None:
-            return math.ceil(self.burst_duration)
-        return max(_PEAK_SECONDS, self.settling)
-
-    @property
-    def seconds(self) -> int:
-        """Seconds of all of it."""
-        return 2 * self.settling + self.peak_seconds
-
-    def requests_until(self, moment: float) -> int:
-        """The requests that arrived before a moment, in seconds."""
-        within_peak = min(max(moment - self.settling, 0.0), self.peak_seconds)
-        return math.floor(self.rate * (moment + (self.burst - 1) * within_peak) + 1e-6)
 
 
 @dataclass(frozen=True)
@@ -120,8 +44,8 @@ class Capacity:
 
     def __post_init__(self) -> None:
         least = _quotas.LAMBDA_UNRESERVED_CONCURRENCY
-        _check("account_limit", self.account_limit, "be 1 or more", holds=self.account_limit >= 1)
-        _check(
+        check("account_limit", self.account_limit, "be 1 or more", holds=self.account_limit >= 1)
+        check(
             "others",
             self.others,
             f"be 0 or more and less than the account's {self.account_limit}",
@@ -129,21 +53,21 @@ class Capacity:
         )
         left = max(0, self.account_limit - self.others - least)
         if self.reserved is not None:
-            _check(
+            check(
                 "reserved",
                 self.reserved,
                 f"be 0 to {left}, because {least} of the account's {self.account_limit} stay "
                 f"unreserved{self._beside_others}",
                 holds=0 <= self.reserved <= left,
             )
-            _check(
+            check(
                 "provisioned",
                 self.provisioned,
                 f"be 0 to the {self.reserved} that are reserved",
                 holds=0 <= self.provisioned <= self.reserved,
             )
         else:
-            _check(
+            check(
                 "provisioned",
                 self.provisioned,
                 f"be 0 to {left}, because {least} of the account's {self.account_limit} stay "
@@ -282,8 +206,3 @@ def _poisson_quantile(mean: float) -> int:
         number += 1
         exceeded -= math.exp(number * math.log(mean) - mean - math.lgamma(number + 1))
     return number
-
-
-def _check(name: str, value: float, rule: str, *, holds: bool) -> None:
-    if not holds or not math.isfinite(value):
-        raise ConcurrencyError(f"{name} must {rule}, got {value:g}")

@@ -154,7 +154,7 @@ def _answers(told: Forecast) -> Iterator[tuple[str, str]]:
     yield "limit", _limit(capacity)
     at_once = _quotas.LAMBDA_RAMP_ENVIRONMENTS
     a_second = at_once // _quotas.LAMBDA_RAMP_SECONDS
-    within = f"; {told.ramp_seconds} s for the peak" if told.ramp_seconds else ", which is enough"
+    within = f"; {told.ramp_seconds:,} s for the peak" if told.ramp_seconds else ", which is enough"
     yield "ramp of one function", f"{at_once:,} new at once, then {a_second} a second{within}"
     if capacity.provisioned:
         spilled = _share(told.spilled, told)

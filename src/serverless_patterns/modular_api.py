@@ -23,7 +23,7 @@ from serverless_patterns._cut_rules import (
     options_by_unit,
     warn_of_unreachable,
 )
-from serverless_patterns._errors import PatternError, new_path
+from serverless_patterns._errors import PatternError, check_type, new_path
 from serverless_patterns._modular_units import (
     ApplicationFunctions,
     ModularOptions,
@@ -44,8 +44,10 @@ if TYPE_CHECKING:
     from serverless_patterns.function import PythonFunction
     from serverless_patterns.plan import Plan
     from serverless_patterns.routes import TableRoute
+    from serverless_patterns.snapstart import SnapStartAlias
 
 _API_OPTIONS = ApiOptions.__optional_keys__
+_ALIAS_RESOURCES = 2  # the version and the alias
 _FUNCTION_RESOURCES = 4  # the function, its role, its log group, and a policy of what is granted
 METADATA = "serverless-patterns:modular-api"
 """The type of the metadata that tells a plan of the units."""
@@ -84,6 +86,7 @@ class ModularApi(FrontDoorApi):
         memory_size: Memory of every function in MB. Default - 1,024.
         timeout: The longest that one invocation may take. Default - 29 seconds.
         environment: Environment variables of every function. Default - none.
+        snap_start: Whether every function starts from a snapshot, behind a ``SnapStartAlias``.
         import_environment: Variables that the application reads when it is imported to read its
             routes, beside those of ``environment``. Default - those alone.
         routes: The application's routes, where its framework is none of those that can be read:
@@ -106,6 +109,7 @@ class ModularApi(FrontDoorApi):
         access_logs: Where it logs requests.
         functions: The functions by their units' names: the shortest dotted end of a module's name
             that no other module has, ``GET /books/{id}``, or a name given by hand.
+        aliases: The ``SnapStartAlias`` of each unit that starts from a snapshot, by its name.
         routes: The application's routes.
 
     Raises:
@@ -132,6 +136,7 @@ class ModularApi(FrontDoorApi):
         memory_size: int | None = None,
         timeout: cdk.Duration | None = None,
         environment: Mapping[str, str] | None = None,
+        snap_start: bool = False,
         import_environment: Mapping[str, str] | None = None,
         routes: RouteTable | None = None,
         endpoint: Endpoint = Endpoint.HTTP_API,
@@ -143,6 +148,7 @@ class ModularApi(FrontDoorApi):
     ) -> None:
         path = new_path(scope, id)
         check_endpoint(path, endpoint)
+        check_type(path, "snap_start", snap_start, bool, "snap_start=True")
         own = inspect.signature(ModularApi.__init__).parameters
         check_keywords(path, options, ModularOptions, *own)
         self.granularity = check_granularity(
@@ -164,21 +170,25 @@ class ModularApi(FrontDoorApi):
         super().__init__(scope, id)
         warn_of_unreachable(self, self.routes, has_catch_all=catch_all)
         door = endpoint.door
+        makes = ApplicationFunctions(
+            app,
+            entry,
+            {name: value for name, value in options.items() if name not in _API_OPTIONS}
+            | {"retention": settings.log_retention},
+            UnitOptions(memory_size, timeout, environment=environment or {}, snap_start=snap_start),
+        )
         resources = door.unit_resources + _FUNCTION_RESOURCES
+        if any(makes.starts_from_snapshot(own_options[name]) for name in planned):
+            resources += _ALIAS_RESOURCES
         nests = (
             needs_nesting([*planned.values()], resources, door.route_resources)
             if nested_stacks is None
             else nested_stacks
         )
         scopes_of_units = UnitScopes(self, "Units", nested=nests, unit_resources=resources)
-        makes = ApplicationFunctions(
-            app,
-            entry,
-            {name: value for name, value in options.items() if name not in _API_OPTIONS}
-            | {"retention": settings.log_retention},
-            UnitOptions(memory_size=memory_size, timeout=timeout, environment=environment or {}),
-        )
         targets = {}
+        self.functions: dict[str, PythonFunction] = {}
+        self.aliases: dict[str, SnapStartAlias] = {}
         for name, unit in planned.items():
             # In the API's own stack whatever else is nested: it stays where it is at every cut.
             unit_scope = (
@@ -187,10 +197,11 @@ class ModularApi(FrontDoorApi):
                 else scopes_of_units.define(unit.id)
             )
             function = makes.define(unit_scope, own_options[name])
-            targets[name] = Target(unit, unit_scope, function)
-        self.functions: dict[str, PythonFunction] = {
-            name: cast("PythonFunction", target.handler) for name, target in targets.items()
-        }
+            published = makes.publish(path, unit_scope, function, own_options[name])
+            if published:
+                self.aliases[name] = published
+            self.functions[name] = function
+            targets[name] = Target(unit, unit_scope, published.alias if published else function)
         self._open(endpoint, access, settings, [*targets.values()])
         for name, routes_of_unit in leaving.items():
             self._keep(name, routes_of_unit)
@@ -200,6 +211,7 @@ class ModularApi(FrontDoorApi):
             "extract": extract,
             "units": units,
             "catch_all": catch_all,
+            "snap_start": snap_start,
             "exclude": options.get("exclude", EXCLUDE),
             "import_environment": {
                 name: "known-when-deployed" if cdk.Token.is_unresolved(value) else value

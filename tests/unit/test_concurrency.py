@@ -188,9 +188,18 @@ def test_what_is_said_to_start_nothing_cold_starts_nothing_cold(load: Load) -> N
 @pytest.mark.parametrize(
     ("load", "message"),
     [
-        ({"rate": 0}, "rate must be more than 0 requests a second, got 0"),
-        ({"rate": math.nan}, "rate must be more than 0 requests a second, got nan"),
-        ({"rate": math.inf}, "rate must be more than 0 requests a second, got inf"),
+        (
+            {"rate": 0},
+            "rate must be more than 0 and at most 1,000,000,000 requests a second, got 0",
+        ),
+        (
+            {"rate": math.nan},
+            "rate must be more than 0 and at most 1,000,000,000 requests a second, got nan",
+        ),
+        (
+            {"rate": math.inf},
+            "rate must be more than 0 and at most 1,000,000,000 requests a second, got inf",
+        ),
         (
             {"duration": 0},
             "duration must be more than 0 s and at most the 900 s that Lambda runs, got 0",
@@ -199,7 +208,25 @@ def test_what_is_said_to_start_nothing_cold_starts_nothing_cold(load: Load) -> N
             {"duration": 901},
             "duration must be more than 0 s and at most the 900 s that Lambda runs, got 901",
         ),
-        ({"burst": 0.5}, "burst must be 1 or more times the rate, got 0.5"),
+        (
+            {"rate": 1e308},
+            "rate must be more than 0 and at most 1,000,000,000 requests a second, got 1e+308",
+        ),
+        (
+            {"burst": 0.5},
+            "burst must be 1 or more times the rate, 1,000,000,000 requests a second together at "
+            "most, got 0.5",
+        ),
+        (
+            {"rate": 1_000, "burst": 1_000_001},
+            "burst must be 1 or more times the rate, 1,000,000,000 requests a second together at "
+            "most, got 1e+06",
+        ),
+        (
+            {"burst": math.nan},
+            "burst must be 1 or more times the rate, 1,000,000,000 requests a second together at "
+            "most, got nan",
+        ),
         ({"burst_duration": 0.5}, "burst_duration must be 1 to 3600 s, got 0.5"),
         ({"init": -1}, "init must be 0 to 900 s, got -1"),
     ],

@@ -239,7 +239,7 @@ def test_a_chart_that_can_not_be_written_is_told(tmp_path: Path) -> None:
         ),
         (
             ["--rate", "0", "--duration", "1s"],
-            "rate must be more than 0 requests a second, got 0",
+            "rate must be more than 0 and at most 1,000,000,000 requests a second, got 0",
         ),
         (
             ["--rate", "1", "--duration", "20m"],
