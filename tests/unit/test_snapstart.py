@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import json
+import re
 from typing import TYPE_CHECKING, Any
 
 import aws_cdk as cdk
@@ -14,6 +15,7 @@ from aws_cdk import aws_iam as iam
 from aws_cdk import aws_lambda as lambda_
 from aws_cdk import aws_sns as sns
 
+import serverless_patterns
 from serverless_patterns import (
     EventBridgeTrigger,
     KinesisConsumer,
@@ -27,6 +29,7 @@ from serverless_patterns import (
     SnsTrigger,
     SqsPoller,
 )
+from tests.conftest import ROOT
 from tests.messages import exactly
 
 if TYPE_CHECKING:
@@ -415,3 +418,26 @@ def test_the_log_group_that_lambda_makes_is_shown_where_there_is_no_other(
     _, made = only(stack, "AWS::CloudWatch::Dashboard")
     assert "/aws/lambda/" in json.dumps(made["Properties"]["DashboardBody"])
     assert not template_of(stack).find_resources("AWS::Logs::LogGroup")
+
+
+@pytest.mark.usefixtures("cache_of_routes")
+def test_the_code_in_the_docs_synthesizes(
+    stack: cdk.Stack, handler: PythonFunction, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(ROOT)
+    text = (ROOT / "docs" / "starting-fast.md").read_text()
+    page = re.findall(r"```python\n(.*?)```", text, re.DOTALL)
+    names = {
+        **{name: getattr(serverless_patterns, name) for name in serverless_patterns.__all__},
+        "cdk": cdk,
+        "stack": stack,
+        "alias": SnapStartAlias(stack, "Warned", function=handler),
+    }
+
+    for code in page:
+        exec(code, names)
+
+    assert len(page) == 3
+    paths = {each.node.path for each in stack.node.find_all() if isinstance(each, lambda_.Alias)}
+    assert {"Shop/Live/Alias", "Shop/Bookstore/CatchAll/Live/Alias"} < paths
+    assert template_of(stack).find_resources("AWS::ApiGatewayV2::Api")
