@@ -144,6 +144,14 @@ class Release:
         Raises:
             PatternError: If it is that.
         """
+        if self.strategy not in (ALL_AT_ONCE, CANARY, LINEAR):
+            raise PatternError(
+                path,
+                "release",
+                rule=f"be {ALL_AT_ONCE}, {CANARY} or {LINEAR}",
+                got=repr(self.strategy),
+                remedy="for example Release.canary()",
+            )
         if self.strategy != ALL_AT_ONCE:
             self._check_steps(path)
         check_alarms(path, self.alarms, scope)
@@ -151,10 +159,12 @@ class Release:
             check_hook(path, name, hook, scope, function)
 
     def _check_steps(self, path: str) -> None:
-        if not cdk.Token.is_unresolved(self.percent) and (
-            not isinstance(self.percent, int)
-            or isinstance(self.percent, bool)
-            or self.percent not in _quotas.CODEDEPLOY_PERCENT
+        percent: object = self.percent
+        is_token = percent == percent and cdk.Token.is_unresolved(percent)  # noqa: PLR0124 - not NaN, which jsii can't be asked of
+        if not is_token and (
+            not isinstance(percent, int)
+            or isinstance(percent, bool)
+            or percent not in _quotas.CODEDEPLOY_PERCENT
         ):
             raise PatternError(
                 path,
@@ -164,7 +174,7 @@ class Release:
                 remedy="Release.all_at_once() moves all of the traffic in one step",
             )
         check_type(path, "interval", self.interval, cdk.Duration, "cdk.Duration.minutes(5)")
-        if self.interval.is_unresolved() or cdk.Token.is_unresolved(self.percent):
+        if self.interval.is_unresolved() or is_token:
             return
         minutes = self.interval.to_seconds(integral=False) / 60
         if minutes < 1 or minutes != int(minutes):

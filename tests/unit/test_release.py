@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import json
+import math
 from typing import TYPE_CHECKING, Any
 
 import aws_cdk as cdk
@@ -325,6 +326,16 @@ TWO_DAYS = cdk.Duration.hours(48)
             Release.canary(percent=True),
             "percent must be a whole number from 1 to 99, got True; Release.all_at_once() moves "
             "all of the traffic in one step",
+        ),
+        (
+            Release.canary(percent=math.nan),  # type: ignore[arg-type]
+            "percent must be a whole number from 1 to 99, got nan; Release.all_at_once() moves "
+            "all of the traffic in one step",
+        ),
+        (
+            Release("blue", 10, MINUTES(5)),
+            "release must be all at once, canary or linear, got 'blue'; for example "
+            "Release.canary()",
         ),
         (
             Release.canary(interval=cdk.Duration.seconds(90)),
