@@ -120,6 +120,6 @@ def test_the_event_to_tune_memory_with_is_one_that_an_application_answers() -> N
     @app.get("/api/books")
     def books() -> None: ...
 
-    answer = Mangum(app, lifespan="off")(json.loads(text)["payload"], SimpleNamespace())  # type: ignore[arg-type]
+    answer = Mangum(app, lifespan="off")(json.loads(text)["payload"], SimpleNamespace())
 
     assert answer["statusCode"] == 200

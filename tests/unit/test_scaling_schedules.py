@@ -25,7 +25,7 @@ def alias(stack: cdk.Stack, handler: PythonFunction) -> lambda_.Alias:
 
 
 def scheduled(**options: Any) -> appscaling.ScalingSchedule:
-    return appscaling.ScalingSchedule(**({"schedule": EIGHT, "min_capacity": 3} | options))
+    return appscaling.ScalingSchedule(**{"schedule": EIGHT, "min_capacity": 3, **options})
 
 
 def provision(alias: lambda_.Alias, schedules: Any) -> ProvisionedConcurrency:
