@@ -11,7 +11,17 @@ from aws_cdk import aws_iam as iam
 from aws_cdk import aws_s3 as s3
 
 from examples.fast_start.stacks import QuotesStack
-from serverless_patterns import ProxyApi, PythonFunction, Release, SnapStartAlias, SqsPoller
+from serverless_patterns import (
+    Endpoint,
+    ModularApi,
+    ProxyApi,
+    PythonFunction,
+    Release,
+    RouteTable,
+    SnapStartAlias,
+    SqsPoller,
+)
+from serverless_patterns.routes import TableRoute
 from tests.compliance.test_findings import SYNCHRONOUS, acknowledged, findings, of_function
 
 if TYPE_CHECKING:
@@ -120,6 +130,30 @@ def test_a_wildcard_that_a_user_grants_stays_the_users(make_app: MakeApp, entry:
 
     broken = {finding.path for finding in unacknowledged(app)}
     assert broken == {"Shop/WorkerRole/DefaultPolicy/Resource"}
+
+
+@pytest.mark.parametrize("endpoint", [Endpoint.HTTP_API, Endpoint.REST_API])
+@pytest.mark.parametrize("nested_stacks", [True, False])
+def test_units_of_an_application_break_no_rule_without_a_reason(
+    make_app: MakeApp, entry: Path, endpoint: Endpoint, *, nested_stacks: bool
+) -> None:
+    app = make_app()
+    (entry / "web.py").write_text("async def app(scope, receive, send): ...\n")
+    api = ModularApi(
+        cdk.Stack(app, "Shop"),
+        "Api",
+        app="web:app",
+        entry=entry,
+        routes=RouteTable([TableRoute("GET", "/books", "books")]),
+        granularity="module",
+        endpoint=endpoint,
+        nested_stacks=nested_stacks,
+        snap_start=True,
+    )
+    account_wide = "serverless-patterns:rest-api-log-role"  # the account's role, not an app's
+    cdk.Annotations.of(api).acknowledge_warning(account_wide, "The account has it")
+
+    assert unacknowledged(app) == []
 
 
 @pytest.mark.parametrize("language", ["python", "java"])
