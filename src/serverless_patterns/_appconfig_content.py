@@ -19,6 +19,8 @@ from serverless_patterns._errors import PatternError
 Source = Mapping[str, Any] | str | os.PathLike[str]
 
 _SUFFIXES = (".json", ".yaml", ".yml")
+# Deeper than anybody writes; what holds itself has no end.
+_DEEPEST = 64
 
 
 def read(path: str, name: str, source: Source) -> Any:
@@ -95,7 +97,18 @@ def has_token(value: Any) -> bool:
         return any(has_token(each) for pair in value.items() for each in pair)
     if isinstance(value, list):
         return any(map(has_token, value))
-    return _is_token(value)
+    return is_token(value)
+
+
+def is_token(value: Any) -> bool:
+    """Whether CDK is to fill in ``value``; CDK itself can't be asked about just anything."""
+    if isinstance(value, str):
+        return "{Token[" in value
+    if isinstance(value, float):
+        return math.isfinite(value) and cdk.Token.is_unresolved(value)
+    if hasattr(value, "__jsii_ref__"):
+        return cdk.Token.is_unresolved(value)
+    return hasattr(value, "resolve") and hasattr(value, "creation_stack")
 
 
 def shortened(message: str) -> str:
@@ -108,7 +121,7 @@ def _parsed(path: str, name: str, file: Path) -> Any:
     try:
         text = file.read_text(encoding="utf-8")
         value = json.loads(text) if file.suffix == ".json" else yaml.safe_load(text)
-    except (OSError, ValueError, yaml.YAMLError) as error:
+    except (OSError, ValueError, RecursionError, yaml.YAMLError) as error:
         reason = error.strerror if isinstance(error, OSError) else str(error)
         raise PatternError(
             path,
@@ -128,18 +141,46 @@ def _parsed(path: str, name: str, file: Path) -> Any:
     return value
 
 
-def _plain(path: str, name: str, value: Any, at: str = "$") -> Any:
+def _plain(path: str, name: str, value: Any, at: str = "$", depth: int = 0) -> Any:
+    if depth > _DEEPEST:
+        raise PatternError(
+            path,
+            name,
+            rule=f"be nested no deeper than {_DEEPEST}, nor hold itself",
+            got=shortened(at),
+            remedy="flatten it",
+        )
     if isinstance(value, Mapping):
         for key in value:
-            if not isinstance(key, str):
+            if not isinstance(key, str) or not _is_text(key):
                 raise _no_json(path, name, f"the key {key!r} at {at}")
-        return {key: _plain(path, name, each, f"{at}.{key}") for key, each in value.items()}
+        return {
+            key: _plain(path, name, each, f"{at}.{key}", depth + 1) for key, each in value.items()
+        }
     if isinstance(value, list | tuple):
-        return [_plain(path, name, each, f"{at}[{index}]") for index, each in enumerate(value)]
-    is_number = isinstance(value, int | float) and math.isfinite(value)
-    if value is None or isinstance(value, str) or is_number or _is_token(value):
+        return [
+            _plain(path, name, each, f"{at}[{index}]", depth + 1)
+            for index, each in enumerate(value)
+        ]
+    if value is None or _is_number(value) or _is_text(value) or is_token(value):
         return value
-    raise _no_json(path, name, f"{value!r} at {at}")
+    if isinstance(value, int):
+        raise _no_json(path, name, f"a number of over 308 digits at {at}")
+    raise _no_json(path, name, f"{shortened(repr(value))} at {at}")
+
+
+def _is_number(value: Any) -> bool:
+    try:
+        return isinstance(value, int | float) and math.isfinite(value)
+    except OverflowError:  # of a whole number that no reader of JSON keeps
+        return False
+
+
+def _is_text(value: Any) -> bool:
+    try:
+        return isinstance(value, str) and value.encode() is not None
+    except UnicodeEncodeError:  # half of a pair of surrogates
+        return False
 
 
 def _no_json(path: str, name: str, got: str) -> PatternError:
@@ -150,15 +191,6 @@ def _no_json(path: str, name: str, got: str) -> PatternError:
         got=got,
         remedy="write it as text",
     )
-
-
-def _is_token(value: Any) -> bool:
-    """Whether CDK is to fill in ``value``; CDK itself can't be asked about just anything."""
-    if isinstance(value, str):
-        return "{Token[" in value
-    if isinstance(value, float):
-        return math.isfinite(value) and cdk.Token.is_unresolved(value)
-    return hasattr(value, "resolve") and hasattr(value, "creation_stack")
 
 
 def _has_null(value: Any) -> bool:

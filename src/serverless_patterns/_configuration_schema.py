@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from typing import TYPE_CHECKING, Any
 
 import jsonschema
@@ -10,7 +11,7 @@ import referencing
 import referencing.exceptions
 
 from serverless_patterns import _quotas
-from serverless_patterns._appconfig_content import has_token, read, shortened
+from serverless_patterns._appconfig_content import has_token, is_token, read, shortened
 from serverless_patterns._errors import PatternError
 
 if TYPE_CHECKING:
@@ -117,6 +118,22 @@ def check_against(path: str, name: str, value: Any, schema: Mapping[str, Any]) -
             got=f"$ref {str(unresolvable.ref)!r}",
             remedy="put it under definitions",
         ) from unresolvable
+    except RecursionError as recursion:
+        raise PatternError(
+            path,
+            "schema",
+            rule="come to an end",
+            got="a $ref that leads back to itself",
+            remedy="let it lead to another part of the schema, or below a property",
+        ) from recursion
+    except re.error as invalid:
+        raise PatternError(
+            path,
+            "schema",
+            rule="be a JSON schema of draft 4",
+            got=f"{invalid.pattern!r}, which is no regular expression: {invalid.msg}",
+            remedy="correct it there",
+        ) from invalid
     if error is not None:
         raise PatternError(
             path,
@@ -132,9 +149,18 @@ def known_errors(
 ) -> Iterator[jsonschema.ValidationError]:
     """Those that don't depend on what only the deployment knows."""
     for error in errors:
-        is_object = isinstance(error.instance, dict | list)
-        if not has_token(error.instance) or (is_object and error.validator in _OF_SHAPE):
+        is_shaped = error.validator in _OF_SHAPE and _has_known_shape(error.instance)
+        if is_shaped or not has_token(error.instance):
             yield error
+
+
+def _has_known_shape(value: object) -> bool:
+    """Whether the names of an object are known, or how many items a list has."""
+    if isinstance(value, dict):
+        return not any(map(is_token, value))
+    return isinstance(value, list) and not any(
+        isinstance(each, str) and each.startswith("#{Token[") for each in value
+    )
 
 
 def _check_draft(path: str, schema: Mapping[str, Any]) -> None:
@@ -147,29 +173,37 @@ def _check_draft(path: str, schema: Mapping[str, Any]) -> None:
             got=repr(named),
             remedy="rewrite it, or check by validator, a function",
         )
-    for at, keyword in _later_keywords(schema):
-        raise PatternError(
-            path,
-            "schema",
-            rule="be of draft 4: AppConfig would pass over any later keyword",
-            got=f"{keyword!r} at {at}",
-            remedy=f"say it by {_LATER[keyword]}, or check by validator, a function",
-        )
+    for at, keyword, value in _keywords(schema):
+        if keyword in _LATER:
+            raise PatternError(
+                path,
+                "schema",
+                rule="be of draft 4: AppConfig would pass over any later keyword",
+                got=f"{keyword!r} at {at}",
+                remedy=f"say it by {_LATER[keyword]}, or check by validator, a function",
+            )
+        if keyword == "$ref" and not isinstance(value, str):
+            raise PatternError(
+                path,
+                "schema",
+                rule="be a JSON schema of draft 4",
+                got=f"at {at}.$ref: {shortened(repr(value))} is not of type 'string'",
+                remedy="correct it there",
+            )
 
 
-def _later_keywords(schema: object, at: str = "$") -> Iterator[tuple[str, str]]:
-    """The keywords of later drafts, and where they stand; names of properties are none."""
+def _keywords(schema: object, at: str = "$") -> Iterator[tuple[str, str, object]]:
+    """The keywords, where they stand and what they say; names of properties are none."""
     if isinstance(schema, list):
         for index, each in enumerate(schema):
-            yield from _later_keywords(each, f"{at}[{index}]")
+            yield from _keywords(each, f"{at}[{index}]")
     if not isinstance(schema, dict):
         return
     for keyword, value in schema.items():
-        if keyword in _LATER:
-            yield at, keyword
-        elif keyword in {"properties", "patternProperties", "definitions", "dependencies"}:
+        yield at, keyword, value
+        if keyword in {"properties", "patternProperties", "definitions", "dependencies"}:
             named = value.items() if isinstance(value, dict) else ()
             for name, each in named:
-                yield from _later_keywords(each, f"{at}.{keyword}.{name}")
+                yield from _keywords(each, f"{at}.{keyword}.{name}")
         elif keyword not in {"default", "enum"}:
-            yield from _later_keywords(value, f"{at}.{keyword}")
+            yield from _keywords(value, f"{at}.{keyword}")

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import jsonschema
 
-from serverless_patterns._appconfig_content import shortened
+from serverless_patterns._appconfig_content import is_token, shortened
 from serverless_patterns._configuration_schema import known_errors
 from serverless_patterns._errors import PatternError
 
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
 _TEXT = {"type": "string", "maxLength": 1024}
-_NAME = {"type": "string", "pattern": r"^[^\n]{1,64}$"}
+_NAME = {"type": "string", "pattern": r"^[^\n]{1,64}\Z"}
 _DATES = {"_createdAt": {"type": "string"}, "_updatedAt": {"type": "string"}}
 _ATTRIBUTE_VALUE = {
     "anyOf": [
@@ -38,7 +38,7 @@ def _closed(properties: Mapping[str, Any], *required: str) -> dict[str, Any]:
 
 def _keyed(value: Mapping[str, Any], **more: Any) -> dict[str, Any]:
     """An object whose names are those that flags and attributes may have."""
-    pattern = r"^[a-z][a-zA-Z\d_-]{0,63}$"
+    pattern = r"^[a-z][a-zA-Z0-9_-]{0,63}\Z"
     return {
         "type": "object",
         "patternProperties": {pattern: {**value}},
@@ -55,7 +55,7 @@ _NUMBER = _constraints("number", minimum={"type": "integer"}, maximum={"type": "
 _STRING = {
     **_constraints(
         "string",
-        pattern=_TEXT,
+        pattern={**_TEXT, "format": "regex"},
         enum={"type": "array", "maxItems": 100, "items": {"anyOf": [_TEXT, {"type": "integer"}]}},
     ),
     "not": {"required": ["pattern", "enum"]},
@@ -120,7 +120,8 @@ def checked_flags(path: str, flags: Any) -> dict[str, Any]:
             remedy="name each: {'sale': {'enabled': True, 'percent': 20}}",
         )
     document = flags if isinstance(flags.get("version"), str) else _document(path, flags)
-    found = jsonschema.Draft7Validator(_SCHEMA).iter_errors(document)
+    kind = jsonschema.Draft7Validator
+    found = kind(_SCHEMA, format_checker=kind.FORMAT_CHECKER).iter_errors(document)
     error = jsonschema.exceptions.best_match(known_errors(found))
     if error is not None:
         raise _refusal(path, error.json_path, error.message)
@@ -133,8 +134,8 @@ def _document(path: str, flags: Mapping[str, Any]) -> dict[str, Any]:
     """Flags as handlers read them, in the form in which AppConfig stores them."""
     values = {}
     for name, flag in flags.items():
-        value = {"enabled": flag} if isinstance(flag, bool) else flag
-        if not isinstance(value, dict) or not isinstance(value.get("enabled"), bool):
+        value = {"enabled": flag} if _may_be_switch(flag) else flag
+        if not isinstance(value, dict) or not _may_be_switch(value.get("enabled")):
             raise PatternError(
                 path,
                 "feature_flags",
@@ -150,9 +151,15 @@ def _document(path: str, flags: Mapping[str, Any]) -> dict[str, Any]:
     }
 
 
+def _may_be_switch(value: Any) -> bool:
+    """Whether it is on or off, or the deployment may make it so."""
+    is_text_or_number = isinstance(value, str | float)
+    return isinstance(value, bool) or (is_token(value) and not is_text_or_number)
+
+
 def _definition(name: str, value: Mapping[str, Any]) -> dict[str, Any]:
     attributes = {
-        attribute: {"constraints": _constraints_of(each)}
+        attribute: {"constraints": constraints} if (constraints := _constraints_of(each)) else {}
         for attribute, each in value.items()
         if attribute != "enabled"
     }
@@ -161,10 +168,12 @@ def _definition(name: str, value: Mapping[str, Any]) -> dict[str, Any]:
 
 def _constraints_of(value: Any) -> dict[str, Any]:
     if isinstance(value, list):
-        elements = {"elements": _constraints_of(value[0])} if value else {}
-        return {"type": "array", **elements}
+        elements = _constraints_of(value[0]) if value else {}
+        return {"type": "array", **({"elements": elements} if elements else {})}
     if isinstance(value, bool):
         return {"type": "boolean"}
+    if not isinstance(value, int | float | str):  # of no type that is known before the deployment
+        return {}
     return {"type": "number" if isinstance(value, int | float) else "string"}
 
 

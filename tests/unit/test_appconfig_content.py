@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import json
+import math
 import warnings
 from typing import TYPE_CHECKING, Any
 
@@ -213,6 +214,93 @@ def test_an_empty_file_and_a_date_are_refused(stack: cdk.Stack, tmp_path: Path) 
         "Shop/Limits: content must be made of what JSON has: text, numbers, true, false, null, "
         "lists and objects, got datetime.date(2026, 11, 25) at $.until; write it as text"
     )
+
+
+def test_what_holds_itself_is_refused(stack: cdk.Stack, tmp_path: Path) -> None:
+    (tmp_path / "own.yaml").write_text("a: &a [*a]\n")
+    own: dict[str, Any] = {}
+    own["x"] = own
+
+    told = (
+        "Shop/Limits: content must be nested no deeper than 64, nor hold itself, got {}; flatten it"
+    )
+    assert refusal(stack, content=own) == told.format("$" + ".x" * 65)
+    assert refusal(stack, content=tmp_path / "own.yaml") == told.format("$.a" + "[0]" * 64)
+
+
+def test_a_file_that_is_nested_without_end_is_refused(stack: cdk.Stack, tmp_path: Path) -> None:
+    (tmp_path / "deep.json").write_text("[" * 100_000)
+
+    told = f"Shop/Limits: content must be a file of JSON or YAML, as its name says, got '{tmp_path}"
+    assert refusal(stack, content=tmp_path / "deep.json").startswith(told)
+
+
+@pytest.mark.parametrize(
+    ("content", "got"),
+    [
+        ({"a": 10**400}, "a number of over 308 digits at $.a"),
+        ({"a": "\ud800"}, "'\\ud800' at $.a"),
+        ({"\ud800": 1}, "the key '\\ud800' at $"),
+        ({"a": math.inf}, "inf at $.a"),
+        ({"a": {1}}, "{1} at $.a"),
+    ],
+)
+def test_what_no_reader_of_json_keeps_is_refused(
+    stack: cdk.Stack, content: dict[str, Any], got: str
+) -> None:
+    assert refusal(stack, content=content) == (
+        "Shop/Limits: content must be made of what JSON has: text, numbers, true, false, null, "
+        f"lists and objects, got {got}; write it as text"
+    )
+
+
+@pytest.mark.parametrize(
+    ("schema", "message"),
+    [
+        (
+            {"$ref": "#"},
+            "come to an end, got a $ref that leads back to itself; "
+            "let it lead to another part of the schema, or below a property",
+        ),
+        (
+            {"properties": {"a": {"$ref": 5}}},
+            "be a JSON schema of draft 4, got at $.properties.a.$ref: 5 is not of type 'string'; "
+            "correct it there",
+        ),
+        (
+            {"patternProperties": {"(": {}}},
+            "be a JSON schema of draft 4, got '(', which is no regular expression: "
+            "missing ), unterminated subpattern; correct it there",
+        ),
+    ],
+)
+def test_a_schema_that_no_validator_can_follow_is_refused(
+    stack: cdk.Stack, schema: dict[str, Any], message: str
+) -> None:
+    assert refusal(stack, content={"a": 1}, schema=schema) == f"Shop/Limits: schema must {message}"
+
+
+def test_a_schema_that_refers_to_itself_below_a_property_is_followed(stack: cdk.Stack) -> None:
+    schema = {"properties": {"a": {"$ref": "#"}, "b": {"type": "string"}}}
+    deep: dict[str, Any] = {"b": 1}
+    for _ in range(63):
+        deep = {"a": deep}
+
+    message = refusal(stack, content=deep, schema=schema)
+    at = "$" + ".a" * 63 + ".b"
+    assert message == (
+        f"Shop/Limits: content must hold to its schema, got at {at}: 1 is not of type 'string'; "
+        "correct the one or the other: AppConfig would refuse to deploy it"
+    )
+
+
+def test_how_many_the_deployment_makes_of_a_list_is_left_to_appconfig(stack: cdk.Stack) -> None:
+    zones = cdk.Fn.split(",", cdk.Aws.REGION)
+    schema = {"properties": {"zones": {"minItems": 2}}, "required": ["zones"]}
+
+    AppConfigExtension(stack, "Limits", content={"zones": zones}, schema=schema)
+
+    assert json.loads(profile(stack)["Validators"][0]["Content"]) == schema
 
 
 def test_appconfig_validates_by_the_schema_that_content_was_held_to(stack: cdk.Stack) -> None:
@@ -456,13 +544,36 @@ def test_a_value_without_a_flag_is_refused(stack: cdk.Stack) -> None:
     [
         (
             {"Sale": True},
-            "at $.values: 'Sale' does not match any of the regexes: '^[a-z][a-zA-Z\\\\d_-]{0,63}$'",
+            "at $.values: 'Sale' does not match any of the regexes: "
+            "'^[a-z][a-zA-Z0-9_-]{0,63}\\\\Z'",
         ),
         (
             {"sale": {"enabled": True, "of": {"a": 1}}},
             "at $.values.sale.of: {'a': 1} is not valid under any of the given schemas",
         ),
+        (
+            {"sale\n": True},
+            "at $.values: 'sale\\n' does not match any of the regexes: "
+            "'^[a-z][a-zA-Z0-9_-]{0,63}\\\\Z'",
+        ),
+        (
+            {"sale\u0663": True},
+            "at $.values: 'sale\u0663' does not match any of the regexes: "
+            "'^[a-z][a-zA-Z0-9_-]{0,63}\\\\Z'",
+        ),
         ({"version": "2"}, "at $.version: '2' is not one of ['1']"),
+        (
+            {
+                "version": "1",
+                "flags": {
+                    "sale": {
+                        "attributes": {"of": {"constraints": {"type": "string", "pattern": "["}}}
+                    }
+                },
+                "values": {"sale": {"enabled": True, "of": "all"}},
+            },
+            "at $.flags.sale.attributes.of.constraints.pattern: '[' is not a 'regex'",
+        ),
         (
             {"version": "1", "flags": {"sale": {"owner": "me"}}},
             "at $.flags.sale: Additional properties are not allowed ('owner' was unexpected)",
@@ -512,3 +623,23 @@ def test_a_flags_attribute_may_be_known_to_the_deployment_alone(stack: cdk.Stack
 
     [version] = assertions.Template.from_stack(stack).find_resources(VERSION).values()
     assert {"Ref": "AWS::Region"} in version["Properties"]["Content"]["Fn::Join"][1]
+
+
+def test_whether_a_flag_is_on_may_be_known_to_the_deployment_alone(stack: cdk.Stack) -> None:
+    later = cdk.Fn.condition_if("IsLive", "on", "off")
+    flags = {"sale": later, "gifts": {"enabled": later, "percent": later, "days": [later]}}
+    AppConfigExtension(stack, "Flags", feature_flags=flags)
+
+    [version] = assertions.Template.from_stack(stack).find_resources(VERSION).values()
+    parts = version["Properties"]["Content"]["Fn::Join"][1]
+    assert {"Fn::If": ["IsLive", "on", "off"]} in parts
+    assert (
+        '"attributes":{"percent":{},"days":{"constraints":{"type":"array"}}}'  # of no known type
+        in parts[0]
+    )
+
+
+def test_a_text_that_the_deployment_knows_is_no_switch(stack: cdk.Stack) -> None:
+    message = refusal(stack, feature_flags={"sale": cdk.Aws.REGION})
+
+    assert message.startswith("Shop/Limits: feature_flags must say of each flag whether it is enab")
