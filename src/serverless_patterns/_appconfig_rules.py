@@ -12,17 +12,20 @@ from aws_cdk import aws_lambda as lambda_
 
 from serverless_patterns import _quotas
 from serverless_patterns._appconfig_content import read
+from serverless_patterns._at_synthesis import check_at_synthesis
 from serverless_patterns._configuration_schema import check_against, checked_schema
-from serverless_patterns._errors import PatternError, check_type
+from serverless_patterns._errors import PatternError, check_type, kind_of
 from serverless_patterns._feature_flags import checked_flags
 from serverless_patterns._function_rules import check_environment
 from serverless_patterns._invocation import environment_of
+from serverless_patterns._numbers import later_text
+from serverless_patterns._snapstart_rules import starts_from_snapshot
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
 
     from aws_cdk import aws_cloudwatch as cloudwatch
-    from constructs import Construct
+    from constructs import Construct, IConstruct
 
     from serverless_patterns._appconfig_content import Source
 
@@ -107,9 +110,12 @@ def check_validator(path: str, validator: object, region: str) -> None:
             path,
             "validator",
             rule="be a function of this app, which AppConfig is allowed to invoke",
-            got=type(validator).__name__,
+            got=kind_of(validator),
             remedy="make one with PythonFunction, or give a JSON schema as schema",
         )
+    for broken in _from_snapshot(path, validator):
+        raise broken
+    check_at_synthesis(validator, lambda: _from_snapshot(path, validator))
     there = validator.env.region
     if there != region and not any(map(cdk.Token.is_unresolved, (there, region))):
         raise PatternError(
@@ -121,7 +127,19 @@ def check_validator(path: str, validator: object, region: str) -> None:
         )
 
 
-def checked_poll_seconds(path: str, poll_interval: cdk.Duration | None) -> int:
+def _from_snapshot(path: str, validator: lambda_.Function) -> Iterator[PatternError]:
+    """Why AppConfig, which invokes ``$LATEST``, would start it without its snapshot."""
+    if starts_from_snapshot(validator):
+        yield PatternError(
+            path,
+            "validator",
+            rule="be a function without SnapStart, as AppConfig invokes its $LATEST",
+            got=validator.node.path,
+            remedy="validate by a function of its own",
+        )
+
+
+def checked_poll_seconds(path: str, poll_interval: cdk.Duration | None) -> str:
     """How often the extension polls, in the whole seconds that it takes.
 
     Raises:
@@ -129,8 +147,10 @@ def checked_poll_seconds(path: str, poll_interval: cdk.Duration | None) -> int:
     """
     check_type(path, "poll_interval", poll_interval, cdk.Duration, "cdk.Duration.seconds(45)")
     if poll_interval is None:
-        return _POLL_SECONDS
-    seconds = poll_interval.to_milliseconds() / 1000
+        return str(_POLL_SECONDS)
+    if poll_interval.is_unresolved():
+        return later_text(path, "poll_interval", poll_interval, "seconds")
+    seconds = poll_interval.to_milliseconds(integral=False) / 1000
     if seconds not in _quotas.APPCONFIG_POLL_SECONDS:
         raise PatternError(
             path,
@@ -139,7 +159,7 @@ def checked_poll_seconds(path: str, poll_interval: cdk.Duration | None) -> int:
             got=f"{seconds:g} s",
             remedy="omit it to get 45 s",
         )
-    return int(seconds)
+    return str(int(seconds))
 
 
 def check_readable(
@@ -181,16 +201,24 @@ def check_readable(
             remedy="validate by a function of its own",
         )
     own = cdk.Stack.of(function)
-    for alarm in alarms:
-        if own is not stack and cdk.Stack.of(alarm) is own:
+    awaited: list[tuple[str, IConstruct]] = [("one of its alarms", alarm) for alarm in alarms]
+    if validator is not None:
+        awaited.append(("its validator", validator))
+    for what, construct in awaited:
+        if own is not stack and cdk.Stack.of(construct) is own:
             raise PatternError(
                 path,
                 "function",
-                rule="be of the configuration's stack, as one of its alarms is of the function's",
+                rule=f"be of the configuration's stack, as {what} is of the function's",
                 got=function.node.path,
                 remedy="define the configuration in the function's stack: either stack would wait "
                 "for the other",
             )
+
+
+def policy_id(prefix: str) -> str:
+    """The id of the policy that lets a function read the configuration of a prefix."""
+    return f"{prefix.title().replace('_', '')}ConfigurationPolicy"
 
 
 def check_prefix(path: str, function: lambda_.Function, prefix: str) -> None:
@@ -199,7 +227,10 @@ def check_prefix(path: str, function: lambda_.Function, prefix: str) -> None:
     Raises:
         PatternError: If it can't be used.
     """
-    check_type(path, "prefix", prefix, str, "'FLAGS_'")
+    if not isinstance(prefix, str):
+        raise PatternError(
+            path, "prefix", rule="be a str", got=repr(prefix), remedy="for example 'FLAGS_'"
+        )
     variable = f"{prefix}APPCONFIG_APPLICATION"
     check_environment(function.node.path, {variable: ""})
     if variable in environment_of(function):
@@ -208,5 +239,13 @@ def check_prefix(path: str, function: lambda_.Function, prefix: str) -> None:
             "prefix",
             rule=f"be one for each configuration of {function.node.path}",
             got=f"a second {prefix!r}",
+            remedy="choose another, for example 'FLAGS_'",
+        )
+    if function.node.try_find_child(policy_id(prefix)) is not None:
+        raise PatternError(
+            path,
+            "prefix",
+            rule=f"differ by its letters from the others of {function.node.path}",
+            got=repr(prefix),
             remedy="choose another, for example 'FLAGS_'",
         )

@@ -10,7 +10,7 @@ from aws_cdk import aws_iam as iam
 
 from serverless_patterns import _quotas
 from serverless_patterns._acknowledge import acknowledge
-from serverless_patterns._errors import PatternError, check_no_text, check_type
+from serverless_patterns._errors import PatternError, check_list, check_type, kind_of
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -119,14 +119,14 @@ def define_monitors(
 
 
 def _check_alarms(path: str, alarms: Sequence[cloudwatch.IAlarm], region: str) -> None:
-    check_no_text(path, "alarms", alarms)
+    check_list(path, "alarms", alarms, "function.metric_errors().create_alarm(...)")
     for alarm in alarms:
-        if not hasattr(alarm, "alarm_arn"):
+        if isinstance(alarm, type) or not hasattr(alarm, "alarm_arn"):
             raise PatternError(
                 path,
                 "alarms",
                 rule="be alarms of CloudWatch",
-                got=type(alarm).__name__,
+                got=kind_of(alarm),
                 remedy="make one by create_alarm of a metric, such as function.metric_errors()",
             )
         there = alarm.env.region

@@ -93,6 +93,27 @@ def check_type(path: str, name: str, value: object, kind: type, example: str) ->
         )
 
 
+def kind_of(value: object) -> str:
+    """What a value of another type is called in a message."""
+    return f"the class {value.__name__}" if isinstance(value, type) else type(value).__name__
+
+
+def check_list(path: str, name: str, values: object, example: str) -> None:
+    """Refuse what can't be gone through twice, in an order that stays.
+
+    Raises:
+        PatternError: If ``values`` is neither a list nor a tuple.
+    """
+    if not isinstance(values, list | tuple):
+        raise PatternError(
+            path,
+            name,
+            rule="be a list",
+            got=repr(values) if isinstance(values, str) else kind_of(values),
+            remedy=f"for example [{example}]",
+        )
+
+
 @contextmanager
 def refusals_of(l2: str, path: str) -> Iterator[None]:
     """Tell in a line what CDK itself refuses, without the trace of its JavaScript.

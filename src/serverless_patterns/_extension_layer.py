@@ -11,7 +11,7 @@ from aws_cdk import aws_lambda as lambda_
 from aws_cdk import aws_ssm as ssm
 
 from serverless_patterns import _function_rules, _quotas
-from serverless_patterns._errors import PatternError, check_type, refusals_of
+from serverless_patterns._errors import PatternError, check_type, kind_of, refusals_of
 from serverless_patterns._invocation import environment_of
 
 if TYPE_CHECKING:
@@ -179,11 +179,11 @@ def defined_function(path: str, function: object) -> lambda_.Function:
         kind = "an alias" if isinstance(function, lambda_.Alias) else "a version"
         got = f"{kind}, whose layers and environment are published"
         remedy = "attach the function that it leads to before publishing: its attribute lambda_"
-    elif hasattr(function, "grant_principal"):
+    elif hasattr(function, "grant_principal") and not isinstance(function, type):
         got = "one that is defined elsewhere"
         remedy = "attach it where it is defined, before publishing"
     else:
-        got, remedy = type(function).__name__, "make one with PythonFunction"
+        got, remedy = kind_of(function), "make one with PythonFunction"
     raise PatternError(
         path, "function", rule="be a function that this app defines", got=got, remedy=remedy
     )
@@ -195,7 +195,7 @@ def check_layer(path: str, layer: object) -> None:
     Raises:
         PatternError: If it has no ARN.
     """
-    if layer is not None and not hasattr(layer, "layer_version_arn"):
+    if isinstance(layer, type) or (layer is not None and not hasattr(layer, "layer_version_arn")):
         example = "lambda_.LayerVersion.from_layer_version_arn(self, 'Layer', arn)"
         check_type(path, "layer", layer, lambda_.LayerVersion, example)
 
@@ -217,8 +217,8 @@ def check_variables(
     stack = cdk.Stack.of(function)
     there = environment_of(function)
     for name, value in variables.items():
-        got = there.get(name, value)
-        if stack.resolve(value) != got:
+        got = there.get(name)
+        if name in there and stack.resolve(value) != got:
             raise PatternError(
                 path,
                 "function",

@@ -25,6 +25,35 @@ def check_whole(path: str, name: str, value: object, allowed: range, remedy: str
         )
 
 
+def number_text(value: float) -> str:
+    """A number for the environment of a function; one that the deployment knows is a token."""
+    return cdk.Tokenization.stringify_number(value)
+
+
+def later_text(path: str, name: str, duration: cdk.Duration, unit: str) -> str:
+    """A duration that only the deployment knows, for the environment of a function.
+
+    Args:
+        path: The construct path.
+        name: The keyword.
+        duration: The duration.
+        unit: The unit in which it is told, as ``seconds``. CDK can't convert it.
+
+    Raises:
+        PatternError: If it was given in another unit.
+    """
+    if duration.unit_label() != unit:
+        raise PatternError(
+            path,
+            name,
+            rule=f"be in {unit} if only the deployment knows it",
+            got=duration.unit_label(),
+            remedy=f"give cdk.Duration.{unit}(...)",
+        )
+    as_told = duration.to_seconds() if unit == "seconds" else duration.to_milliseconds()
+    return number_text(as_told)
+
+
 def whole_seconds(path: str, name: str, duration: object, allowed: range) -> int | None:
     """The seconds of a duration, if there is one and it isn't a token.
 

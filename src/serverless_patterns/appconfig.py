@@ -141,6 +141,9 @@ class AppConfigExtension(constructs.Construct):
                 deployment_strategy=self.deployment_strategy,
                 deploy_to=[self.environment],
             )
+        permission = validator and validator.node.try_find_child("AppConfigPermission")
+        if permission:  # else a deployment may ask the validator before it is allowed to
+            self.configuration.node.add_dependency(permission)
 
     def attach(self, function: lambda_.IFunction, *, prefix: str = "") -> iam.Grant:
         """Let a function read the configuration through AWS's extension.
@@ -167,7 +170,7 @@ class AppConfigExtension(constructs.Construct):
         _LAYER.check(path, defined, self._layer)
         rules.check_prefix(path, defined, prefix)
         names = self._names(prefix)
-        interval = {_POLL_INTERVAL: str(self._poll_seconds)}
+        interval = {_POLL_INTERVAL: self._poll_seconds}
         _extension_layer.check_variables(
             path,
             defined,
@@ -214,7 +217,9 @@ class AppConfigExtension(constructs.Construct):
         application, environment, profile = self._names("").values()
         own = f"/applications/{application}/environments/{environment}/configurations/{profile}"
         there = environment_of(function).get(_PREFETCH_LIST)
-        return ",".join(dict.fromkeys([*(str(there).split(",") if there else ()), own]))
+        if there and not isinstance(there, str):  # only the deployment knows it
+            return f"{cdk.Token.as_string(there)},{own}"
+        return ",".join(dict.fromkeys([*(there.split(",") if there else ()), own]))
 
     def _grant_beside(self, function: lambda_.Function, prefix: str) -> iam.Grant:
         """Grant it in a policy of its own, which the function needn't wait for.
@@ -222,7 +227,7 @@ class AppConfigExtension(constructs.Construct):
         A function waits for the policy of its role, which would wait for the environment, which
         waits for its alarms: those on the function itself would close a circle.
         """
-        policy = iam.Policy(function, f"{prefix.title().replace('_', '')}ConfigurationPolicy")
+        policy = iam.Policy(function, rules.policy_id(prefix))
         grant = self.grant_read(policy)
         if function.role:
             policy.attach_to_role(function.role)

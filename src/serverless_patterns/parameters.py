@@ -13,6 +13,7 @@ from serverless_patterns import _extension_layer
 from serverless_patterns import _parameters_rules as rules
 from serverless_patterns._errors import new_path
 from serverless_patterns._extension_layer import ExtensionLayer
+from serverless_patterns._numbers import number_text
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -100,12 +101,21 @@ class ParametersExtension(constructs.Construct):
         self.parameters = [*parameters]
         self.secrets = [*secrets]
         self._encryption_keys = [*encryption_keys]
+        self._keys = [
+            ("ssm", key.env.region, rules.policy_arn(path, "encryption_keys", key))
+            for key in encryption_keys
+        ]
+        self._keys += [
+            ("secretsmanager", secret.env.region, rules.policy_arn(path, "secrets", key))
+            for secret in secrets
+            if (key := secret.encryption_key)
+        ]
         self._layer = layer
-        kept = str(int((ttl or _TTL).to_seconds()))
-        waits = str(int((timeout or _TIMEOUT).to_milliseconds()))
+        kept = rules.duration_text(path, "ttl", ttl or _TTL, "seconds")
+        waits = rules.duration_text(path, "timeout", timeout or _TIMEOUT, "millis")
         self._variables = {
-            "PARAMETERS_SECRETS_EXTENSION_CACHE_SIZE": str(cache_size),
-            "PARAMETERS_SECRETS_EXTENSION_MAX_CONNECTIONS": str(max_connections),
+            "PARAMETERS_SECRETS_EXTENSION_CACHE_SIZE": number_text(cache_size),
+            "PARAMETERS_SECRETS_EXTENSION_MAX_CONNECTIONS": number_text(max_connections),
             "SECRETS_MANAGER_TIMEOUT_MILLIS": waits,
             "SECRETS_MANAGER_TTL": kept,
             "SSM_PARAMETER_STORE_TIMEOUT_MILLIS": waits,
@@ -127,7 +137,9 @@ class ParametersExtension(constructs.Construct):
         """
         path = self.node.path
         defined = _extension_layer.defined_function(path, function)
-        rules.check_reachable(path, defined, [*self.parameters, *self.secrets])
+        rules.check_reachable(
+            path, defined, [*self.parameters, *self.secrets, *self._encryption_keys]
+        )
         _LAYER.check(path, defined, self._layer)
         _extension_layer.check_variables(
             path, defined, self._variables, remedy="give all extensions of a function the same"
@@ -152,17 +164,10 @@ class ParametersExtension(constructs.Construct):
         if self.secrets:
             arns = [each.secret_full_arn or f"{each.secret_arn}-??????" for each in self.secrets]
             grants.append(_allowed(grantee, "secretsmanager:GetSecretValue", arns))
-        keys = [("ssm", key) for key in self._encryption_keys]
-        keys += [
-            ("secretsmanager", secret.encryption_key)
-            for secret in self.secrets
-            if secret.encryption_key
-        ]
-        region = cdk.Stack.of(self).region
-        for service, key in keys:
+        for service, region, arn in self._keys:
             # By way of the service alone: the key decrypts nothing else for the grantee.
             way = {"StringEquals": {"kms:ViaService": f"{service}.{region}.amazonaws.com"}}
-            grants.append(_allowed(grantee, "kms:Decrypt", [key.key_arn], way))
+            grants.append(_allowed(grantee, "kms:Decrypt", [arn], way))
         return functools.reduce(lambda grant, other: grant.combine(other), grants)
 
 

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING, Any
 
 import aws_cdk as cdk
@@ -10,7 +11,7 @@ from aws_cdk import aws_cloudwatch as cloudwatch
 from aws_cdk import aws_iam as iam
 from aws_cdk import aws_lambda as lambda_
 
-from serverless_patterns import AppConfigExtension, PatternError, PythonFunction
+from serverless_patterns import AppConfigExtension, PatternError, PythonFunction, SnapStartAlias
 from tests.extensions import plain_function, variables_of
 from tests.messages import exactly
 
@@ -151,6 +152,21 @@ def test_what_a_function_prefetches_already_is_still_prefetched(
     prefetched = variables_of(stack)[name].split(",")
     assert prefetched[0] == path
     assert len(prefetched) == 2
+
+
+def test_what_is_prefetched_may_be_known_to_the_deployment_alone(
+    stack: cdk.Stack, entry: Path
+) -> None:
+    name = "AWS_APPCONFIG_EXTENSION_PREFETCH_LIST"
+    path = f"/applications/{cdk.Aws.REGION}/environments/b/configurations/c"
+    flags = flags_of(stack)
+    flags.attach(PythonFunction(stack, "Reader", entry=entry, environment={name: path}))
+
+    first, region, rest = variables_of(stack)[name]["Fn::Join"][1]
+    assert (first, region) == ("/applications/", {"Ref": "AWS::Region"})
+    own, prefetched = rest.split(",")
+    assert own == "/environments/b/configurations/c"
+    assert prefetched.endswith(f"/configurations/{flags.configuration.name}")
 
 
 def test_one_configuration_is_read_by_many_functions(
@@ -374,7 +390,16 @@ def test_what_is_no_alarm_is_refused(stack: cdk.Stack, handler: PythonFunction) 
         "make one by create_alarm of a metric, such as function.metric_errors()"
     )
     assert refusal(stack, alarms="errors") == (
-        "Shop/Flags: alarms must be a list of texts, got 'errors'; write ['errors']"
+        "Shop/Flags: alarms must be a list, got 'errors'; "
+        "for example [function.metric_errors().create_alarm(...)]"
+    )
+    assert refusal(stack, alarms=errors_of(handler)) == (
+        "Shop/Flags: alarms must be a list, got Alarm; "
+        "for example [function.metric_errors().create_alarm(...)]"
+    )
+    assert refusal(stack, alarms=[cloudwatch.Alarm]) == (
+        "Shop/Flags: alarms must be alarms of CloudWatch, got the class Alarm; "
+        "make one by create_alarm of a metric, such as function.metric_errors()"
     )
 
 
@@ -443,6 +468,65 @@ def test_stacks_that_would_wait_for_each_other_are_refused(make_app: MakeApp) ->
         flags.attach(function)
 
 
+def test_a_stack_that_waits_for_the_validator_of_another_is_refused(make_app: MakeApp) -> None:
+    app = make_app()
+    configuration, shop = cdk.Stack(app, "Configuration"), cdk.Stack(app, "Shop")
+    flags = flags_of(configuration, validator=plain_function(shop, "Validator"))
+
+    told = (
+        "Configuration/Flags: function must be of the configuration's stack, as its validator "
+        "is of the function's, got Shop/Reader; define the configuration in the function's stack: "
+        "either stack would wait for the other"
+    )
+    with pytest.raises(PatternError, match=exactly(told)):
+        flags.attach(plain_function(shop, "Reader"))
+
+
+def test_nothing_is_deployed_before_the_validator_may_be_asked(stack: cdk.Stack) -> None:
+    flags_of(stack, validator=plain_function(stack, "Validator"))
+
+    [permission] = resources(stack, "Lambda::Permission")
+    [deployment] = resources(stack, "AppConfig::Deployment").values()
+    assert permission in deployment["DependsOn"]
+
+
+@pytest.mark.parametrize("is_published_first", [True, False])
+def test_a_validator_that_starts_from_snapshots_is_refused(
+    stack: cdk.Stack, *, is_published_first: bool
+) -> None:
+    validator = plain_function(stack, "Validator")
+    told = (
+        "Shop/Flags: validator must be a function without SnapStart, as AppConfig invokes its "
+        "$LATEST, got Shop/Validator; validate by a function of its own"
+    )
+    if is_published_first:
+        SnapStartAlias(stack, "Live", function=validator)
+        assert refusal(stack, validator=validator) == told
+    else:
+        flags_of(stack, validator=validator)
+        SnapStartAlias(stack, "Live", function=validator)
+        with pytest.raises(RuntimeError, match=re.escape(told)):
+            assertions.Template.from_stack(stack)
+
+
+def test_a_poll_interval_may_be_known_to_the_deployment_alone(
+    stack: cdk.Stack, handler: PythonFunction
+) -> None:
+    seconds = cdk.CfnParameter(stack, "Seconds", type="Number").value_as_number
+    interval = cdk.Duration.seconds(seconds)
+    flags_of(stack, poll_interval=interval).attach(handler)
+    flags_of(stack, "Others", poll_interval=interval).attach(handler, prefix="OTHERS_")
+
+    variables = variables_of(stack)
+    assert variables["AWS_APPCONFIG_EXTENSION_POLL_INTERVAL_SECONDS"] == {"Ref": "Seconds"}
+    told = (
+        "Shop/Third: poll_interval must be in seconds if only the deployment knows it, "
+        "got minutes; give cdk.Duration.seconds(...)"
+    )
+    with pytest.raises(PatternError, match=exactly(told)):
+        flags_of(stack, "Third", poll_interval=cdk.Duration.minutes(seconds))
+
+
 @pytest.mark.parametrize(("seconds", "variable"), [(1, "1"), (86_400, "86400")])
 def test_the_poll_interval_is_the_functions(
     stack: cdk.Stack, handler: PythonFunction, seconds: int, variable: str
@@ -500,6 +584,19 @@ def test_a_second_configuration_without_a_prefix_is_refused(
         flags_of(stack, "Limits").attach(handler)
 
 
+def test_prefixes_that_differ_by_underscores_alone_are_refused(
+    stack: cdk.Stack, handler: PythonFunction
+) -> None:
+    flags_of(stack).attach(handler, prefix="MY_")
+
+    told = (
+        "Shop/Others: prefix must differ by its letters from the others of Shop/Handler, "
+        "got 'MY'; choose another, for example 'FLAGS_'"
+    )
+    with pytest.raises(PatternError, match=exactly(told)):
+        flags_of(stack, "Others").attach(handler, prefix="MY")
+
+
 @pytest.mark.parametrize(
     ("prefix", "message"),
     [
@@ -509,6 +606,7 @@ def test_a_second_configuration_without_a_prefix_is_refused(
             "underscores, a letter first, got '2_APPCONFIG_APPLICATION'; rename it",
         ),
         (2, "Shop/Flags: prefix must be a str, got 2; for example 'FLAGS_'"),
+        (None, "Shop/Flags: prefix must be a str, got None; for example 'FLAGS_'"),
     ],
 )
 def test_a_prefix_that_is_no_name_is_refused(

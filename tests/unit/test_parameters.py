@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 import aws_cdk as cdk
 import pytest
@@ -133,7 +133,7 @@ def test_a_function_may_read_these_and_no_others(
 def decrypts(stack: cdk.Stack) -> list[tuple[Any, Any]]:
     """What may be decrypted, and by way of which service."""
     return [
-        (each["Resource"], each["Condition"]["StringEquals"]["kms:ViaService"]["Fn::Join"][1][0])
+        (each["Resource"], each["Condition"]["StringEquals"]["kms:ViaService"])
         for each in statements(stack)
         if each["Action"] == "kms:Decrypt"
     ]
@@ -146,7 +146,8 @@ def test_the_key_of_a_secret_decrypts_it_and_nothing_else(
     secret = secretsmanager.Secret(stack, "Secret", encryption_key=key)
     ParametersExtension(stack, "Values", secrets=[secret]).attach(handler)
 
-    assert decrypts(stack) == [(stack.resolve(key.key_arn), "secretsmanager.")]
+    service = stack.resolve(f"secretsmanager.{cdk.Aws.REGION}.amazonaws.com")
+    assert decrypts(stack) == [(stack.resolve(key.key_arn), service)]
 
 
 def test_the_key_of_a_parameter_decrypts_it_and_nothing_else(
@@ -163,7 +164,65 @@ def test_the_key_of_a_parameter_decrypts_it_and_nothing_else(
         encryption_keys=[kms.Key.from_key_arn(stack, "Key", arn)],
     ).attach(handler)
 
-    assert decrypts(stack) == [(arn, "ssm.")]
+    assert decrypts(stack) == [(arn, "ssm.us-east-1.amazonaws.com")]
+
+
+def test_the_key_behind_an_alias_is_what_decrypts(
+    stack: cdk.Stack, handler: PythonFunction, parameter: ssm.IStringParameter
+) -> None:
+    key = kms.Key(stack, "Key")
+    alias = key.add_alias("alias/shop")
+    secret = secretsmanager.Secret(stack, "Encrypted", encryption_key=alias)
+    ParametersExtension(
+        stack, "Values", parameters=[parameter], secrets=[secret], encryption_keys=[alias]
+    ).attach(handler)
+
+    assert [arn for arn, _ in decrypts(stack)] == [stack.resolve(key.key_arn)] * 2
+
+
+def test_an_alias_that_is_known_by_name_is_refused(
+    stack: cdk.Stack, parameter: ssm.IStringParameter
+) -> None:
+    alias = kms.Alias.from_alias_name(stack, "Alias", "alias/shop")
+
+    assert refusal(stack, parameters=[parameter], encryption_keys=[alias]) == (
+        "Shop/Values: encryption_keys must name keys by their ARNs, as a policy allows nothing by "
+        "that of an alias, got the imported alias Shop/Alias; "
+        "import the key by kms.Key.from_key_arn"
+    )
+
+
+def test_a_key_is_used_by_way_of_the_service_in_the_keys_own_region(make_app: MakeApp) -> None:
+    app = make_app()
+    here, there = (
+        cdk.Stack(app, name, env=cdk.Environment(account="123456789012", region=region))
+        for name, region in (("Here", "us-east-1"), ("There", "eu-west-1"))
+    )
+    value = ssm.StringParameter.from_string_parameter_name(there, "Value", "/a")
+    key = kms.Key.from_key_arn(there, "Key", "arn:aws:kms:eu-west-1:123456789012:key/k")
+    values = ParametersExtension(here, "Values", parameters=[value], encryption_keys=[key])
+    values.attach(plain_function(there, "Reader"))
+
+    assert decrypts(there) == [(key.key_arn, "ssm.eu-west-1.amazonaws.com")]
+
+
+def test_how_long_and_how_many_may_be_known_to_the_deployment_alone(
+    stack: cdk.Stack, handler: PythonFunction, parameter: ssm.IStringParameter
+) -> None:
+    number = cdk.CfnParameter(stack, "Number", type="Number").value_as_number
+    ParametersExtension(
+        stack,
+        "Values",
+        parameters=[parameter],
+        ttl=cdk.Duration.seconds(number),
+        timeout=cdk.Duration.millis(number),
+        cache_size=cast("int", number),
+        max_connections=cast("int", number),
+    ).attach(handler)
+
+    variables = variables_of(stack)
+    assert len(variables) == 6
+    assert all(each == {"Ref": "Number"} for each in variables.values())
 
 
 def test_an_imported_secret_is_read_by_its_complete_arn(
@@ -322,7 +381,18 @@ def test_keys_without_parameters_are_refused(
         ),
         (
             {"parameters": "/db/host"},
-            "parameters must be a list of texts, got '/db/host'; write ['/db/host']",
+            "parameters must be a list, got '/db/host'; "
+            "for example [ssm.StringParameter.from_string_parameter_name(...)]",
+        ),
+        (
+            {"secrets": None},
+            "secrets must be a list, got NoneType; "
+            "for example [secretsmanager.Secret.from_secret_complete_arn(...)]",
+        ),
+        (
+            {"parameters": [ssm.StringParameter]},
+            "parameters must be constructs with a parameter_arn, got the class StringParameter; "
+            "import one by ssm.StringParameter.from_string_parameter_name",
         ),
     ],
 )
@@ -349,13 +419,34 @@ def test_what_can_not_be_read_is_refused(
             "cache_size must be a whole number from 0 to 1000, got 1001; omit it to get 1000",
         ),
         (
+            {"cache_size": 5.0},
+            "cache_size must be a whole number from 0 to 1000, got 5.0; omit it to get 1000",
+        ),
+        (
+            {"cache_size": True},
+            "cache_size must be a whole number from 0 to 1000, got True; omit it to get 1000",
+        ),
+        (
+            {"max_connections": "3"},
+            "max_connections must be a whole number from 1, got '3'; omit it to get 3",
+        ),
+        (
+            {"max_connections": 3.0},
+            "max_connections must be a whole number from 1, got 3.0; omit it to get 3",
+        ),
+        (
+            {"timeout": cdk.Duration.millis(0.5)},
+            "timeout must be whole milliseconds from 1, as 0 means to wait without end, "
+            "got 0.5 ms; omit it to get 3 s",
+        ),
+        (
             {"max_connections": 0},
             "max_connections must be a whole number from 1, got 0; omit it to get 3",
         ),
         (
             {"timeout": cdk.Duration.seconds(0)},
-            "timeout must be at least 1 ms, as 0 means to wait without end, got 0; "
-            "omit it to get 3 s",
+            "timeout must be whole milliseconds from 1, as 0 means to wait without end, "
+            "got 0 ms; omit it to get 3 s",
         ),
         (
             {"timeout": 3},
