@@ -1,8 +1,4 @@
-"""What an extension on loopback answers in time, and otherwise what it answered before.
-
-A cold start pays for every import, so this speaks HTTP itself: ``http.client`` takes longer to
-import than all of this package. It asks in HTTP/1.0, to which no server may answer in chunks.
-"""
+"""What an extension on loopback answers in time, and otherwise what it answered before."""
 
 from __future__ import annotations
 
@@ -10,18 +6,24 @@ import os
 import socket
 import time
 
+from serverless_patterns.runtime._loopback import (
+    HEAD_END,
+    MAX_BYTES,
+    headers_of,
+    length_of,
+    received_from,
+)
+
 TYPE_CHECKING = False  # as type checkers know it; importing `typing` takes milliseconds
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
     from typing import Any
 
-MAX_BYTES = 4 * 2**20
-"""The largest answer that is read: AppConfig's own store takes half as much."""
-
 RETRY_SECONDS = 1.0
 """How long an earlier answer stands in for an extension that failed, until it is asked again."""
 
 _LAST_PORT = 65_535
+_LONGEST_SECONDS = 900  # as no function runs longer
 _SAFE = frozenset(b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~")
 
 
@@ -43,20 +45,33 @@ class Failure(Exception):  # noqa: N818 - no error yet: an earlier answer may st
         self.remedy = remedy
 
 
+class SlowFailure(Failure):
+    """An extension gave no answer in time."""
+
+
 class Answer:
     """What an extension answered.
 
     Attributes:
-        value: What was read of it.
+        value: What was read of it, for one caller: who changes it changes no other's.
+        source: The body and the headers that it was read of.
         received: When that was, in seconds since 1970: a snapshot may be restored days later.
         problem: Why it is an earlier answer; empty - it isn't.
         failed: When the extension was last asked for a newer one in vain.
     """
 
-    __slots__ = ("failed", "problem", "received", "value")
+    __slots__ = ("failed", "problem", "received", "source", "value")
 
-    def __init__(self, value: Any, received: float, problem: str = "", failed: float = 0) -> None:
+    def __init__(
+        self,
+        value: Any,
+        source: tuple[bytes, Mapping[str, str]],
+        received: float,
+        problem: str = "",
+        failed: float = 0,
+    ) -> None:
         self.value = value
+        self.source = source
         self.received = received
         self.problem = problem
         self.failed = failed
@@ -78,6 +93,9 @@ class Extension:
         absent: What to do if nothing listens.
         refused: What to do if it refuses.
         slow: What to do if it is slow.
+
+    Raises:
+        ConfigurationError: If there is no such port, or a timeout is none.
     """
 
     def __init__(
@@ -91,6 +109,17 @@ class Extension:
         refused: str,
         slow: str,
     ) -> None:
+        for what, seconds in (("timeout", timeout), ("refresh_timeout", refresh_timeout)):
+            if type(seconds) not in (int, float) or not 0 < seconds <= _LONGEST_SECONDS:
+                raise ConfigurationError(
+                    f"{what} must be seconds over 0, up to {_LONGEST_SECONDS}, got {seconds!r}; "
+                    "omit it to get the default"
+                )
+        if type(port) is not int or not 0 < port <= _LAST_PORT:
+            raise ConfigurationError(
+                f"port must be a whole number from 1 to {_LAST_PORT}, got {port!r}; "
+                "omit it to get the extension's own"
+            )
         self.name = name
         self.port = port
         self._timeout = timeout
@@ -99,6 +128,7 @@ class Extension:
         self._refused = refused
         self._slow = slow
         self._answers: dict[str, Answer] = {}
+        self._slow_ones: dict[str, tuple[SlowFailure, float]] = {}
 
     def get(
         self,
@@ -106,6 +136,8 @@ class Extension:
         what: str,
         read: Callable[[bytes, Mapping[str, str]], Any],
         headers: Mapping[str, str] | None = None,
+        *,
+        insists: bool = True,
     ) -> Answer:
         """What the extension answers to ``GET target``, or answered before.
 
@@ -114,22 +146,29 @@ class Extension:
             what: What is asked for, in messages.
             read: Reads the body and the headers, or raises ``Failure``.
             headers: What to send beside what HTTP asks for.
+            insists: Whether to wait anew for an extension that was too slow a moment ago.
 
         Raises:
             ConfigurationError: If there is neither.
         """
         earlier = self._answers.get(target)
-        if earlier and 0 <= time.time() - earlier.failed < RETRY_SECONDS:
-            return earlier
-        seconds = self._refresh_timeout if earlier else self._timeout
+        if earlier and _is_recent(earlier.failed):
+            return _again(earlier, read, earlier.problem, earlier.failed)
+        slow, since = self._slow_ones.get(target, (None, 0))
         try:
-            answer = Answer(read(*self._exchange(target, headers or {}, seconds)), time.time())
+            if slow and not insists and not earlier and _is_recent(since):
+                raise slow
+            seconds = self._refresh_timeout if earlier else self._timeout
+            source = self._exchange(target, headers or {}, seconds)
+            answer = Answer(read(*source), source, time.time())
         except Failure as failure:
             earlier = self._answers.get(target)  # another thread may have got it meanwhile
             if earlier is None:
+                if isinstance(failure, SlowFailure) and failure is not slow:
+                    self._slow_ones[target] = failure, time.time()
                 message = f"there is no {what}: {failure.problem}; {failure.remedy}"
                 raise ConfigurationError(message) from failure
-            answer = Answer(earlier.value, earlier.received, failure.problem, time.time())
+            answer = _again(earlier, read, failure.problem, time.time())
         self._answers[target] = answer
         return answer
 
@@ -140,9 +179,10 @@ class Extension:
         lines += [f"{name}: {value}" for name, value in headers.items()]
         request = "\r\n".join([*lines, "", ""]).encode("latin-1", "replace")
         try:
-            received = _received(self.port, request, seconds)
-        except TimeoutError:
-            raise Failure(f"{self.name} did not answer within {seconds:g} s", self._slow) from None
+            received = received_from(self.port, request, seconds)
+        except (TimeoutError, socket.timeout):  # noqa: UP041 - they differ in Python 3.9
+            problem = f"{self.name} did not answer within {seconds:g} s"
+            raise SlowFailure(problem, self._slow) from None
         except OSError as error:
             reason = error.strerror or type(error).__name__
             raise Failure(
@@ -157,23 +197,24 @@ class Extension:
 
     def _parsed(self, received: bytes) -> tuple[int, dict[str, str], bytes]:
         remedy = f"see that nothing but {self.name} listens on port {self.port}"
-        head, end, body = received.partition(b"\r\n\r\n")
-        first, *lines = head.decode("latin-1").split("\r\n")
-        version, _, status = first.partition(" ")
-        if len(received) > MAX_BYTES:
+        head, end, body = received.partition(HEAD_END)
+        first, headers = headers_of(head)
+        version, status, *_ = [*first.split(" ", 2), ""]
+        length = length_of(headers)
+        if max(len(received), length or 0) > MAX_BYTES:
             limit = f"{MAX_BYTES // 2**20} MB"
             raise Failure(f"{self.name} answered more than {limit}", "make it smaller, or split it")
-        if not end or not version.startswith("HTTP/1.") or not status[:3].isdecimal():
+        if not end or not version.startswith("HTTP/1.") or not _is_status(status):
             raise Failure(f"{self.name} answered what is no HTTP", remedy)
-        headers = {
-            name.strip().lower(): value.strip()
-            for name, _, value in (line.partition(":") for line in lines)
-        }
-        if len(body) < _length(headers):
+        if length is not None and len(body) < length:
             raise Failure(f"{self.name} broke off its answer", self._slow)
         if "transfer-encoding" in headers:
             raise Failure(f"{self.name} answered in chunks, which HTTP/1.0 doesn't know", remedy)
-        return int(status[:3]), headers, body
+        return int(status), headers, body[:length]
+
+
+def _is_status(text: str) -> bool:
+    return len(text) == len("200") and text.isdecimal()
 
 
 def port_from_environment(variable: str, default: int) -> int:
@@ -196,24 +237,15 @@ def quoted(text: str) -> str:
     return "".join(chr(each) if each in _SAFE else f"%{each:02X}" for each in text.encode())
 
 
-def _received(port: int, request: bytes, seconds: float) -> bytes:
-    """All that is answered within ``seconds``, however little at a time."""
-    deadline = time.monotonic() + seconds
-    received = bytearray()
-    with socket.create_connection(("localhost", port), timeout=seconds) as connection:
-        connection.sendall(request)
-        while len(received) <= MAX_BYTES:
-            left = deadline - time.monotonic()
-            if left <= 0:
-                raise TimeoutError
-            connection.settimeout(left)
-            part = connection.recv(65_536)
-            if not part:
-                break
-            received += part
-    return bytes(received)
+def _again(
+    earlier: Answer,
+    read: Callable[[bytes, Mapping[str, str]], Any],
+    problem: str,
+    failed: float,
+) -> Answer:
+    """An earlier answer, read anew."""
+    return Answer(read(*earlier.source), earlier.source, earlier.received, problem, failed)
 
 
-def _length(headers: Mapping[str, str]) -> int:
-    text = headers.get("content-length", "")
-    return int(text) if text.isdecimal() else 0
+def _is_recent(failed: float) -> bool:
+    return 0 <= time.time() - failed < RETRY_SECONDS

@@ -129,6 +129,9 @@ class AppConfig:
         timeout: Seconds to wait for the first answer, for which the agent calls AppConfig.
         refresh_timeout: Seconds to wait for any later answer, for which an earlier can stand in.
 
+    Raises:
+        ConfigurationError: If there is no such port, or a timeout is none.
+
     See:
         https://docs.aws.amazon.com/appconfig/latest/userguide/appconfig-integration-lambda-extensions.html
     """
@@ -163,19 +166,20 @@ class AppConfig:
 
     @classmethod
     def from_environment(
-        cls, prefix: str = "APPCONFIG", *, timeout: float = 3.0, refresh_timeout: float = 0.25
+        cls, prefix: str = "", *, timeout: float = 3.0, refresh_timeout: float = 0.25
     ) -> AppConfig:
         """The configuration that ``AppConfigExtension.attach`` named in the environment.
 
         Args:
-            prefix: What the names of its variables begin with, as ``attach`` was told.
+            prefix: What stands before the names of its variables, as ``attach`` was told:
+                ``LIMITS_``, for example.
             timeout: Seconds to wait for the first answer.
             refresh_timeout: Seconds to wait for any later answer.
 
         Raises:
-            ConfigurationError: If the environment names none.
+            ConfigurationError: If the environment names none, or a timeout is none.
         """
-        names = [f"{prefix}_{name}" for name in _NAMES]
+        names = [f"{prefix}APPCONFIG_{name}" for name in _NAMES]
         missing = [name for name in names if not os.environ.get(name)]
         if missing:
             raise ConfigurationError(
@@ -198,7 +202,7 @@ class AppConfig:
         Raises:
             ConfigurationError: If there is neither.
         """
-        return Configuration(self._agent.get(self._target, self._what, _read))
+        return self._configuration(insists=True)
 
     def flag(self, name: str, *, default: bool | None = None) -> Flag:
         """A feature flag as it is now, or as it last was known.
@@ -212,13 +216,17 @@ class AppConfig:
             ConfigurationError: If there is neither, or the configuration is none of flags.
         """
         try:
-            found = self.configuration()
+            # Several flags in a row would each wait for an agent that is slow.
+            found = self._configuration(insists=default is None)
             flag = self._flag(found, name)
         except ConfigurationError as error:
             if default is None:
                 raise
             return Flag(name, enabled=default, attributes={}, age=None, problem=str(error))
         return flag
+
+    def _configuration(self, *, insists: bool) -> Configuration:
+        return Configuration(self._agent.get(self._target, self._what, _read, insists=insists))
 
     def _flag(self, found: Configuration, name: str) -> Flag:
         flags = found.content if isinstance(found.content, dict) else {}
@@ -252,7 +260,7 @@ def _read(body: bytes, headers: Mapping[str, str]) -> tuple[Any, str, str]:
         text = body.decode()
         is_json = content_type.endswith(("/json", "+json"))
         return (json.loads(text) if is_json else text), content_type, version
-    except ValueError as error:
+    except (ValueError, RecursionError) as error:
         raise Failure(
             f"it is no {content_type or 'text'} ({error})",
             "deploy one that a validator has checked",

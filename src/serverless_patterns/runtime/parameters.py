@@ -74,7 +74,7 @@ class Value:
         """
         try:
             return json.loads(self.content)
-        except ValueError:
+        except (ValueError, RecursionError):
             raise ConfigurationError(f"{self.name} is no JSON; take its text") from None
 
 
@@ -92,7 +92,8 @@ class Parameters:
         refresh_timeout: Seconds to wait for any later answer, for which an earlier can stand in.
 
     Raises:
-        ConfigurationError: If ``PARAMETERS_SECRETS_EXTENSION_HTTP_PORT`` is no port.
+        ConfigurationError: If ``PARAMETERS_SECRETS_EXTENSION_HTTP_PORT`` is no port, or a timeout
+            is none.
 
     See:
         https://docs.aws.amazon.com/systems-manager/latest/userguide/ps-integration-lambda-extensions.html
@@ -103,7 +104,7 @@ class Parameters:
     ) -> None:
         self._extension = Extension(
             "the Parameters and Secrets extension",
-            port=port or port_from_environment(_PORT_NAME, PORT),
+            port=port_from_environment(_PORT_NAME, PORT) if port is None else port,
             timeout=timeout,
             refresh_timeout=refresh_timeout,
             absent="attach ParametersExtension to the function, or start the agent of "
@@ -167,7 +168,8 @@ class Parameters:
 def _read(body: bytes, read: Callable[[Any], str | bytes]) -> str | bytes:
     try:
         return read(json.loads(body))
-    except (ValueError, LookupError, TypeError, AttributeError):  # it may hold a secret: not shown
+    except (ValueError, LookupError, TypeError, AttributeError, RecursionError):
+        # Nothing of it is shown: it may hold a secret.
         raise Failure(
             "the answer has no value of one", "see that nothing else listens on that port"
         ) from None

@@ -22,6 +22,7 @@ class ExtensionServer:
         answer: What it answers.
         pieces: How many bytes it sends at a time. Default - all.
         pause: The seconds that it waits before each piece.
+        stays_open: The seconds for which it keeps a connection after that.
         requests: What it was asked, whole.
         sent: How many bytes were taken of what it answered.
     """
@@ -30,6 +31,7 @@ class ExtensionServer:
     answer: bytes = b""
     pieces: int | None = None
     pause: float = 0
+    stays_open: float = 0
     requests: list[str] = field(default_factory=list)
     sent: int = 0
 
@@ -57,6 +59,7 @@ class ExtensionServer:
                     self.sent += size
                 except OSError:
                     return
+            time.sleep(self.stays_open)
 
     def says(
         self, body: bytes | Any, *, status: str = "200 OK", kind: str = "application/json"

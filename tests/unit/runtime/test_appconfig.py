@@ -50,11 +50,11 @@ def test_the_environment_names_the_configuration_and_the_port(
     server: ExtensionServer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     for name in ("APPLICATION", "ENVIRONMENT", "PROFILE"):
-        monkeypatch.setenv(f"SECOND_{name}", name.lower())
+        monkeypatch.setenv(f"SECOND_APPCONFIG_{name}", name.lower())
     monkeypatch.setenv("AWS_APPCONFIG_EXTENSION_HTTP_PORT", str(server.port))
     server.says({"a": 1})
 
-    read = AppConfig.from_environment("SECOND").configuration()
+    read = AppConfig.from_environment("SECOND_").configuration()
 
     assert read.content == {"a": 1}
     path = "/applications/application/environments/environment/configurations/profile "

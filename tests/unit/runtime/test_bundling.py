@@ -23,6 +23,7 @@ CLIENT = {
     "serverless_patterns/__init__.py",
     "serverless_patterns/runtime/__init__.py",
     "serverless_patterns/runtime/_extension.py",
+    "serverless_patterns/runtime/_loopback.py",
     "serverless_patterns/runtime/appconfig.py",
     "serverless_patterns/runtime/parameters.py",
 }
