@@ -55,7 +55,7 @@ class PythonCode(lambda_.AssetCode):
     into the asset. An ASGI application's lifespan starts once for each execution environment
     and is never ended, as Lambda has no moment for that.
 
-    An application whose sources import ``serverless_patterns.runtime`` gets that package, 25 KB,
+    An application whose sources import ``serverless_patterns.runtime`` gets that package, 30 KB,
     into its asset. Don't require ``serverless-patterns`` for it: that brings ``aws_cdk`` too.
 
     Args:

@@ -12,12 +12,12 @@ import threading
 import time
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
-from urllib.parse import parse_qs, unquote, urlsplit
+from urllib.parse import parse_qs, unquote
 
 from botocore.exceptions import BotoCoreError, ClientError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping, Sequence
+    from collections.abc import Callable, Mapping, Sequence
 
 POLL_SECONDS = 1.0
 """The shortest poll interval that a function's own agent takes."""
@@ -123,8 +123,8 @@ class AppConfigAgent:
     def answer(self, target: str, headers: Mapping[str, str]) -> AgentAnswer:
         """The answer to ``GET target``."""
         del headers  # those that choose a variant of a flag: the emulator has none
-        url = urlsplit(target)
-        match = _PATH.fullmatch(url.path)
+        path, _, query = target.partition("?")
+        match = _PATH.fullmatch(path)
         if match is None:
             return AgentAnswer.refusal(
                 404, "the path is none of /applications/A/environments/E/configurations/P"
@@ -139,7 +139,7 @@ class AppConfigAgent:
         if not session.content:
             message = "no deployment of the configuration has reached this agent"
             return AgentAnswer.refusal(404, message)
-        return _chosen(session, parse_qs(url.query).get("flag", []))
+        return _chosen(session, parse_qs(query).get("flag", []))
 
     def _current(self, names: tuple[str, ...]) -> _Session:
         """The session, polled within the poll interval."""
@@ -176,25 +176,34 @@ class AppConfigAgent:
                     raise
                 continue
             applications = control.get_paginator("list_applications").paginate()
-            [app, *_] = _named(applications, application)
+            app = _named(applications, application)
             pages = control.get_paginator("list_configuration_profiles").paginate(
                 ApplicationId=app["Id"]
             )
-            [found, *_] = _named(pages, profile)
+            found = _named(pages, profile)
             return _Session(data, control, app["Id"], found, started["InitialConfigurationToken"])
         raise _GoneError(f"there is no configuration {profile} of {application} in {environment}")
 
 
-def _named(pages: Any, name: str) -> Iterator[Mapping[str, Any]]:
-    """What is called ``name``; an id before a name, as AppConfig takes them."""
-    items = [item for page in pages for item in page["Items"]]
-    yield from (item for item in items if item["Id"] == name)
-    yield from (item for item in items if item["Name"] == name)
+def _named(pages: Any, name: str) -> Mapping[str, Any]:
+    """What is called ``name``; an id before a name, as AppConfig takes them.
+
+    Raises:
+        _GoneError: If it was deleted meanwhile.
+    """
+    items: list[Mapping[str, Any]] = [item for page in pages for item in page["Items"]]
+    for key in ("Id", "Name"):
+        for item in items:
+            if item[key] == name:
+                return item
+    raise _GoneError(f"{name} was deleted")
 
 
 def _retrieved(content: bytes) -> bytes:
     """Flags as AppConfig tells them: of one that is off nothing more, where the emulator does."""
-    flags = json.loads(content)
+    flags = _flags_in(content)
+    if flags is None:
+        return content
     return json.dumps(
         {
             name: {key: value for key, value in flag.items() if key not in _OF_THE_STORE}
@@ -205,13 +214,25 @@ def _retrieved(content: bytes) -> bytes:
     ).encode()
 
 
+def _flags_in(content: bytes) -> dict[str, dict[str, Any]] | None:
+    """The flags by their names; None - the emulator took what AppConfig refuses."""
+    try:
+        flags = json.loads(content)
+    except (ValueError, RecursionError):
+        return None
+    is_of_flags = isinstance(flags, dict) and all(isinstance(each, dict) for each in flags.values())
+    return flags if is_of_flags else None
+
+
 def _chosen(session: _Session, wanted: Sequence[str]) -> AgentAnswer:
     """The whole configuration, the flag that is wanted, or the flags by their names."""
     body = session.content
+    flags = _flags_in(body) if session.holds_flags else {}
+    if flags is None:
+        return AgentAnswer.refusal(500, f"what is deployed is no document of {_FLAGS}")
     if wanted:
         if not session.holds_flags:
             return AgentAnswer.refusal(400, f"a flag was asked for of what is no {_FLAGS}")
-        flags = json.loads(session.content)
         missing = [name for name in wanted if name not in flags]
         if missing:
             return AgentAnswer.refusal(404, f"there is no flag {', '.join(missing)}")

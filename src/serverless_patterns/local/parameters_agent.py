@@ -6,7 +6,7 @@ import base64
 import datetime as dt
 import json
 from typing import TYPE_CHECKING, Any
-from urllib.parse import parse_qsl, urlsplit
+from urllib.parse import parse_qsl
 
 from botocore.exceptions import BotoCoreError, ClientError, ParamValidationError
 
@@ -40,9 +40,9 @@ class ParametersAgent:
         """The answer to ``GET target``."""
         if _TOKEN not in {name.lower() for name in headers}:
             return AgentAnswer.refusal(401, "the header X-Aws-Parameters-Secrets-Token is missing")
-        url = urlsplit(target)
-        query = dict(parse_qsl(url.query))
-        match url.path:
+        path, _, asked = target.partition("?")
+        query = dict(parse_qsl(asked))
+        match path.rstrip("/"):  # AWS's own examples write `get/?name=`
             case "/systemsmanager/parameters/get":
                 return self._found(lambda region: self._parameter(region, query))
             case "/secretsmanager/get":

@@ -191,6 +191,11 @@ def test_free_form_configuration_is_answered_as_it_is(
 @pytest.mark.parametrize(
     ("target", "message"),
     [
+        ("http://[", "the path is none of /applications/A/environments/E/configurations/P"),
+        (
+            "/applications/../environments/../configurations/..",
+            "there is no configuration .. of .. in ..",
+        ),
         ("/", "the path is none of /applications/A/environments/E/configurations/P"),
         (f"{PATH}?flag=sail&flag=sale", "there is no flag sail"),
         (PATH.replace("flags", "a%20b"), "there is no configuration a b of Shop in live"),
@@ -198,6 +203,25 @@ def test_free_form_configuration_is_answered_as_it_is(
 )
 def test_what_is_not_there_is_not_found(agent: AppConfigAgent, target: str, message: str) -> None:
     assert asked(agent, target) == (404, {"Message": message})
+
+
+@pytest.mark.parametrize("content", [b"{", b"[1]", b'{"sale": true}', b"\xff"])
+def test_what_is_no_document_of_flags_is_told(
+    agent: AppConfigAgent, appconfig: FakeAppConfig, content: bytes
+) -> None:
+    appconfig.content = content
+
+    told = (500, {"Message": "what is deployed is no document of AWS.AppConfig.FeatureFlags"})
+    assert asked(agent) == told
+    assert asked(agent, f"{PATH}?flag=sale") == told
+
+
+def test_what_is_deleted_while_it_is_looked_for_is_not_found(
+    agent: AppConfigAgent, appconfig: FakeAppConfig, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(appconfig, "get_paginator", lambda _: Pages([{"Items": []}]))
+
+    assert asked(agent) == (404, {"Message": "Shop was deleted"})
 
 
 def test_what_is_not_deployed_yet_is_not_found(

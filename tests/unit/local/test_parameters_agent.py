@@ -73,6 +73,11 @@ def test_a_parameter_is_answered_as_aws_does(
     assert services.asked[-1] == {"Name": "/a/b", "WithDecryption": True}
 
 
+def test_the_paths_of_awss_own_examples_end_in_a_slash(agent: ParametersAgent) -> None:
+    assert asked(agent, "/systemsmanager/parameters/get/?name=a")[0] == 200
+    assert asked(agent, "/secretsmanager/get/?secretId=a")[0] == 200
+
+
 @pytest.mark.parametrize("query", ["version=3", "label=3"])
 def test_a_version_or_a_label_is_asked_for(
     agent: ParametersAgent, services: FakeServices, query: str
@@ -118,6 +123,11 @@ def test_a_request_without_the_token_is_refused(agent: ParametersAgent) -> None:
             "/secretsmanager/get?secretId=down",
             500,
             'Could not connect to the endpoint URL: "http://127.0.0.1"',
+        ),
+        (
+            "http://[",
+            404,
+            "the path is none of /systemsmanager/parameters/get and /secretsmanager/get",
         ),
         (
             "/other",
