@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import json
+import os
+import re
+import subprocess
 import sys
 import threading
 import time
@@ -15,9 +18,11 @@ from aws_lambda_powertools.utilities.feature_flags import AppConfigStore, Featur
 
 from serverless_patterns.local import LocalCloud, LocalCloudError
 from serverless_patterns.local.agents import PORT_VARIABLES
+from serverless_patterns.local.aws import tool_environment
 from serverless_patterns.local.process import is_taken
 from serverless_patterns.runtime.appconfig import AppConfig
 from serverless_patterns.testing.plugin import free_port
+from tests.conftest import ROOT
 from tests.messages import exactly
 
 if TYPE_CHECKING:
@@ -217,6 +222,20 @@ def test_a_flag_flips_what_the_bookstore_does_while_it_is_called(
     assert {*prices[first:]} == {REDUCED}
     assert bookstore.functions() == functions
     assert workers(local_cloud) == environments
+
+
+def test_the_code_in_the_docs_starts_a_sale(bookstore: Bookstore, local_cloud: LocalCloud) -> None:
+    page = (ROOT / "docs" / "configuration.md").read_text()
+    [code] = [
+        each
+        for each in re.findall(r"```python\n(.*?)```", page, re.DOTALL)
+        if "start_deployment" in each
+    ]
+    settings = tool_environment(f"http://127.0.0.1:{local_cloud.port}")
+
+    subprocess.run([sys.executable, "-c", code], env=os.environ | settings, check=True)
+
+    wait_for(lambda: bookstore.price() == REDUCED)
 
 
 def test_an_order_is_placed_at_the_price_of_the_sale(bookstore: Bookstore) -> None:
