@@ -219,7 +219,8 @@ class AppConfigExtension(constructs.Construct):
         there = environment_of(function).get(_PREFETCH_LIST)
         if there and not isinstance(there, str):  # only the deployment knows it
             return f"{cdk.Token.as_string(there)},{own}"
-        return ",".join(dict.fromkeys([*(there.split(",") if there else ()), own]))
+        earlier = str(there).split(",") if there else ()
+        return ",".join(dict.fromkeys([*earlier, own]))
 
     def _grant_beside(self, function: lambda_.Function, prefix: str) -> iam.Grant:
         """Grant it in a policy of its own, which the function needn't wait for.

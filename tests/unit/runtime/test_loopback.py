@@ -196,10 +196,8 @@ def test_an_agent_that_resets_the_connection_is_told() -> None:
 def test_an_agent_that_accepts_no_connection_is_waited_for_no_longer(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    several = socket.getaddrinfo("127.0.0.1", 0, type=socket.SOCK_STREAM) * 3
-
     def getaddrinfo(_: str, port: int, **__: Any) -> list[Any]:
-        return [(*kind, (host, port)) for *kind, (host, _) in several]
+        return [(socket.AF_INET, socket.SOCK_STREAM, 0, "", ("127.0.0.1", port))] * 3
 
     monkeypatch.setattr("socket.getaddrinfo", getaddrinfo)
     with socket.create_server(("127.0.0.1", 0), backlog=0) as listener:
