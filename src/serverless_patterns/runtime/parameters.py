@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import base64
+import binascii
 import json
 import os
 
@@ -182,4 +182,4 @@ def _parameter_value(answer: Any) -> str:
 def _secret_value(answer: Any) -> str | bytes:
     if answer.get("SecretString") is not None:
         return str(answer["SecretString"])
-    return base64.b64decode(answer["SecretBinary"])
+    return binascii.a2b_base64(answer["SecretBinary"])
