@@ -7,7 +7,7 @@ import math
 import os
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import aws_cdk as cdk
 import yaml
@@ -15,12 +15,17 @@ import yaml
 from serverless_patterns import _quotas
 from serverless_patterns._errors import PatternError
 
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
 # A configuration, or the file that holds it.
 Source = Mapping[str, Any] | str | os.PathLike[str]
 
 _SUFFIXES = (".json", ".yaml", ".yml")
 # Deeper than anybody writes; what holds itself has no end.
 _DEEPEST = 64
+# Above it JavaScript's numbers have gaps.
+_LARGEST = 2**53
 
 
 def read(path: str, name: str, source: Source) -> Any:
@@ -69,14 +74,7 @@ def written(scope: cdk.Stack, path: str, name: str, value: Any) -> str:
         PatternError: If it doesn't fit into a template.
     """
     if has_token(value):
-        if _has_null(value):
-            raise PatternError(
-                path,
-                name,
-                rule="hold no null beside what only the deployment knows",
-                got="both",
-                remedy="leave out what is null: CDK would drop it",
-            )
+        _check_kept(path, name, value)
         return scope.to_json_string(value)
     text = json.dumps(value, ensure_ascii=False)
     size = len(text.encode())
@@ -193,7 +191,30 @@ def _no_json(path: str, name: str, got: str) -> PatternError:
     )
 
 
-def _has_null(value: Any) -> bool:
-    if isinstance(value, dict):
-        return any(map(_has_null, value.values()))
-    return any(map(_has_null, value)) if isinstance(value, list) else value is None
+def _check_kept(path: str, name: str, value: Any) -> None:
+    """Refuse what CDK, which then writes the JSON, would not keep as it is."""
+    for each in _leaves(value):
+        if each is None:
+            raise PatternError(
+                path,
+                name,
+                rule="hold no null beside what only the deployment knows",
+                got="both",
+                remedy="leave out what is null: CDK would drop it",
+            )
+        if isinstance(each, int) and abs(each) > _LARGEST:
+            raise PatternError(
+                path,
+                name,
+                rule=f"hold no whole number over {_LARGEST} beside what only the deployment knows",
+                got=each,
+                remedy="write it as text: CDK would round it",
+            )
+
+
+def _leaves(value: Any) -> Iterator[Any]:
+    if isinstance(value, dict | list):
+        for each in value.values() if isinstance(value, dict) else value:
+            yield from _leaves(each)
+    else:
+        yield value

@@ -56,6 +56,12 @@ def test_a_path_may_be_a_text(stack: cdk.Stack, tmp_path: Path) -> None:
     assert hosted(stack) == [1, 2]
 
 
+def test_a_large_number_is_hosted_as_it_is(stack: cdk.Stack) -> None:
+    AppConfigExtension(stack, "Limits", content={"id": 2**63 + 1})
+
+    assert hosted(stack) == {"id": 2**63 + 1}
+
+
 def test_what_only_the_deployment_knows_is_filled_in_by_it(stack: cdk.Stack) -> None:
     queue = sqs.Queue(stack, "Queue")
     AppConfigExtension(stack, "Limits", content={"queue": queue.queue_arn, "percent": 20})
@@ -126,6 +132,11 @@ def test_a_number_and_an_object_may_be_known_to_the_deployment_alone(stack: cdk.
             {"content": {"of": cdk.Aws.REGION, "until": None}},
             "content must hold no null beside what only the deployment knows, got both; "
             "leave out what is null: CDK would drop it",
+        ),
+        (
+            {"content": {"of": cdk.Aws.REGION, "ids": [2**53, -(2**53) - 1]}},
+            "content must hold no whole number over 9007199254740992 beside what only the "
+            "deployment knows, got -9007199254740993; write it as text: CDK would round it",
         ),
         (
             {"content": {"a": "b" * 1_000_000}},
