@@ -71,7 +71,7 @@ class Bookstore:
 
     def configure(self, *, sale: bool, minutes: int = 0, growth: int = 100) -> Callable[[], Any]:
         """Deploy flags, and return what tells how far that is."""
-        value = {"enabled": sale, **({"percent": 20} if sale else {})}
+        value = {"enabled": sale, "percent": 20}
         document = {"version": "1", "flags": {"sale": {"name": "sale"}}, "values": {"sale": value}}
         version = self._appconfig.create_hosted_configuration_version(
             **self._profile,
