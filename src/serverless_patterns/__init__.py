@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from serverless_patterns.routes import RouteTable
     from serverless_patterns.snapstart import SnapStartAlias
     from serverless_patterns.triggers import EventBridgeTrigger, S3Trigger, SnsTrigger
+    from serverless_patterns.web_adapter import WebAdapterFunction
 
 __all__ = [
     "AppConfigExtension",
@@ -54,6 +55,7 @@ __all__ = [
     "SnsTrigger",
     "SqsPoller",
     "UnitOptions",
+    "WebAdapterFunction",
 ]
 
 _MODULES = {
@@ -80,6 +82,7 @@ _MODULES = {
     "SnsTrigger": "triggers",
     "SqsPoller": "poller",
     "UnitOptions": "_modular_units",
+    "WebAdapterFunction": "web_adapter",
 }
 
 

@@ -105,8 +105,8 @@ class PythonCode(lambda_.AssetCode):
             path, "architecture", architecture, lambda_.Architecture, "lambda_.Architecture.ARM_64"
         )
         chosen_runtime = runtime or self.default_runtime()
-        chosen_architecture = architecture or _architecture(scope, path)
-        target = _target(scope, path, chosen_runtime, chosen_architecture)
+        chosen_architecture = architecture or architecture_of(scope, path)
+        target = target_of(scope, path, chosen_runtime, chosen_architecture)
         bundle = Bundle(path, Path(entry), handler, target, tuple(exclude))
         if cdk.Stack.of(scope).bundling_required:
             super().__init__(str(bundle.build()), asset_hash=bundle.hash)
@@ -123,7 +123,12 @@ class PythonCode(lambda_.AssetCode):
         return lambda_.Runtime.PYTHON_3_14
 
 
-def _architecture(scope: Construct, path: str) -> lambda_.Architecture:
+def architecture_of(scope: Construct, path: str) -> lambda_.Architecture:
+    """The architecture that context asks for, else arm64.
+
+    Raises:
+        PatternError: If context asks for one that Lambda hasn't.
+    """
     name = scope.node.try_get_context(CONTEXT_ARCHITECTURE) or "arm64"
     if name not in _MACHINES:
         raise PatternError(
@@ -136,9 +141,14 @@ def _architecture(scope: Construct, path: str) -> lambda_.Architecture:
     return lambda_.Architecture.ARM_64 if name == "arm64" else lambda_.Architecture.X86_64
 
 
-def _target(
+def target_of(
     scope: Construct, path: str, runtime: lambda_.Runtime, architecture: lambda_.Architecture
 ) -> Target:
+    """What wheels are chosen for: the runtime on the architecture, unless context says otherwise.
+
+    Raises:
+        PatternError: If the runtime is not Python's, or context can't be followed.
+    """
     named = re.fullmatch(r"python(3\.(\d+))", runtime.name)
     if not named:
         raise PatternError(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Unpack, cast
+from typing import TYPE_CHECKING, Unpack
 
 import aws_cdk as cdk
 from aws_cdk import aws_iam as iam
@@ -13,6 +13,7 @@ from serverless_patterns import _function_rules
 from serverless_patterns._account_concurrency import check_reserved
 from serverless_patterns._errors import check_type, new_path, refusals_of
 from serverless_patterns._execution_role import ExecutionRole
+from serverless_patterns._function_options import given, trace
 from serverless_patterns._sources import EXCLUDE
 from serverless_patterns.bundling import PythonCode
 
@@ -23,12 +24,6 @@ if TYPE_CHECKING:
     from constructs import Construct
 
     from serverless_patterns._cdk_options import FunctionOptions
-
-_TRACING_MODES = {
-    lambda_.Tracing.ACTIVE: "Active",
-    lambda_.Tracing.PASS_THROUGH: "PassThrough",
-    lambda_.Tracing.DISABLED: None,
-}
 
 
 class PythonFunction(lambda_.Function):
@@ -97,7 +92,7 @@ class PythonFunction(lambda_.Function):
         **options: Unpack[FunctionOptions],
     ) -> None:
         path = new_path(scope, id)
-        options = _given(options)
+        options = given(options)
         if role is None:
             new_path(scope, f"{id}Role")
         if log_group is None:
@@ -149,11 +144,7 @@ class PythonFunction(lambda_.Function):
                 recursive_loop=recursive_loop,
                 **options,
             )
-        # Set here, the L2's own `tracing` would add a policy resource for what _role has inline.
-        function = cast("lambda_.CfnFunction", self.node.default_child)
-        mode = _TRACING_MODES[tracing]
-        if mode:
-            function.tracing_config = lambda_.CfnFunction.TracingConfigProperty(mode=mode)
+        trace(self, tracing)
         check_reserved(self)
 
     def add_environment(
@@ -173,13 +164,3 @@ class PythonFunction(lambda_.Function):
         _function_rules.check_environment(self.node.path, environment)
         self._environment = environment
         return super().add_environment(key, value, remove_in_edge=remove_in_edge)
-
-
-def _given(options: FunctionOptions) -> FunctionOptions:
-    """The options that have a value, sequences as the lists that jsii takes."""
-    given = {
-        name: list(value) if isinstance(value, tuple) else value
-        for name, value in options.items()
-        if value is not None
-    }
-    return cast("FunctionOptions", given)
