@@ -10,7 +10,8 @@ from serverless_patterns._acknowledge import acknowledge
 from serverless_patterns._errors import PatternError, refusals_of
 from serverless_patterns._function_url_settings import check_cut, check_settings, cors_options
 from serverless_patterns._http_integration import warn_of_no_permission
-from serverless_patterns._invocation import check_same_region, check_streams
+from serverless_patterns._invocation import check_same_region
+from serverless_patterns._streaming import check_answers
 from serverless_patterns._url_domain import (
     check_answers_through,
     check_url_domain,
@@ -59,8 +60,8 @@ class FunctionUrlDoor:
         [target] = targets
         _check_handler(path, target.handler)
         check_same_region(path, target.handler, target.scope)
-        if settings.response_streaming:
-            check_streams(path, target.handler, "a function URL")
+        streaming = settings.response_streaming
+        check_answers(path, target.handler, "a function URL", streaming=streaming)
         check_answers_through(path, target.handler, settings)
         self._path = path
         self._handler = target.handler

@@ -11,6 +11,7 @@ from aws_cdk import aws_iam as iam
 
 from serverless_patterns import _quotas
 from serverless_patterns._invocation import check_answers_within, check_same_region
+from serverless_patterns._streaming import check_answers
 
 if TYPE_CHECKING:
     from constructs import Construct, IConstruct
@@ -44,6 +45,7 @@ class HttpIntegration:
         """
         limit = _quotas.HTTP_API_INTEGRATION_TIMEOUT_SECONDS
         check_answers_within(path, target.handler, limit, "an HTTP API")
+        check_answers(path, target.handler, "an HTTP API", streaming=None)
         check_same_region(path, target.handler, target.scope)
         integration = apigwv2.CfnIntegration(
             target.scope,

@@ -21,9 +21,9 @@ if TYPE_CHECKING:
 # Those that wait for the answer; "*" stands in the permission of a function URL.
 SYNCHRONOUS_CALLERS = {"apigateway.amazonaws.com", "elasticloadbalancing.amazonaws.com", "*"}
 
-
-_ADAPTER = "AWS_LAMBDA_EXEC_WRAPPER"
-_STREAMING_FAMILIES = (lambda_.RuntimeFamily.NODEJS, lambda_.RuntimeFamily.OTHER, None)
+# What the Lambda Web Adapter is told, in the environment of the function that it starts.
+_ADAPTER_VARIABLES = "AWS_LWA_"
+ERROR_STATUS_CODES = f"{_ADAPTER_VARIABLES}ERROR_STATUS_CODES"
 
 
 def function_behind(handler: lambda_.IFunction) -> lambda_.Function | None:
@@ -88,33 +88,6 @@ def check_same_region(
         )
 
 
-def check_streams(path: str, handler: lambda_.IFunction, who: str) -> None:
-    """Refuse a handler whose runtime can't stream its answers.
-
-    Args:
-        path: The construct path of what invokes it.
-        handler: What is invoked.
-        who: The caller.
-
-    Raises:
-        PatternError: If Lambda's own runtime for it answers at once, and no adapter stands in.
-    """
-    function = function_behind(handler)
-    runtime = function.runtime if function else None
-    # Neither an image nor a runtime that CDK doesn't know has a family.
-    if function is None or runtime is None or runtime.family in _STREAMING_FAMILIES:
-        return
-    if _ADAPTER not in environment_of(function):
-        raise PatternError(
-            path,
-            "response_streaming",
-            rule=f"be asked of {who} whose handler streams: in Node.js, with a runtime of its own, "
-            "or by the Lambda Web Adapter",
-            got=f"a handler in {runtime.name}",
-            remedy="run the application by a WebAdapterFunction, or omit it",
-        )
-
-
 def environment_of(function: lambda_.Function) -> Mapping[str, object]:
     """The environment of any function, as far as it is known by now.
 
@@ -150,6 +123,52 @@ def check_handler(path: str, handler: object, name: str = "handler") -> None:
             else "make one with PythonFunction",
         )
     check_not_bare(path, name, cast("lambda_.IFunction", handler))
+
+
+def starts_adapter(function: lambda_.Function) -> bool:
+    """Whether the Lambda Web Adapter starts a function, and asks a web application of it."""
+    return any(name.startswith(_ADAPTER_VARIABLES) for name in environment_of(function))
+
+
+def check_takes_events(path: str, handler: object, name: str = "handler") -> None:
+    """Refuse what can't be invoked with events, or loses those that it fails to handle.
+
+    Args:
+        path: The construct path of what invokes it.
+        handler: What is invoked.
+        name: The keyword.
+
+    Raises:
+        PatternError: If ``check_handler`` refuses it, or it is a web application whose answers
+            all count as success.
+    """
+    check_handler(path, handler, name)
+    function = function_behind(cast("lambda_.IFunction", handler))
+    if function is not None and answers_anything(function):
+        raise swallows_errors(path, name, function)
+
+
+def answers_anything(function: lambda_.Function) -> bool:
+    """Whether a function succeeds whatever its web application answers."""
+    return starts_adapter(function) and ERROR_STATUS_CODES not in environment_of(function)
+
+
+def swallows_errors(path: str, name: str, function: lambda_.Function) -> PatternError:
+    """The error for a web function that is given events.
+
+    Args:
+        path: The construct path of what invokes it.
+        name: The keyword.
+        function: The function.
+    """
+    return PatternError(
+        path,
+        name,
+        rule="fail when its application does: the Lambda Web Adapter takes an answer of 500 to an "
+        "event for success, and the event is lost",
+        got=f"the web function {function.node.path}",
+        remedy="give it what the function's for_events() returns",
+    )
 
 
 def acknowledge_synchronous(scope: Construct, handlers: Sequence[lambda_.IFunction]) -> None:

@@ -15,7 +15,6 @@ from serverless_patterns._http_settings import DEFAULT_THROTTLE
 from serverless_patterns._invocation import (
     check_answers_within,
     check_same_region,
-    check_streams,
 )
 from serverless_patterns._rest_authorization import authorization_type, check_authorizer
 from serverless_patterns._rest_body import RestBody
@@ -30,6 +29,7 @@ from serverless_patterns._rest_settings import (
     warn_of_resources,
 )
 from serverless_patterns._rest_size import check_body_size
+from serverless_patterns._streaming import check_answers
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -175,5 +175,4 @@ def _check_handler(path: str, target: Target, settings: Settings) -> None:
     limit = _quotas.REST_API_INTEGRATION_TIMEOUT_SECONDS
     check_answers_within(path, target.handler, limit, "a REST API")
     check_same_region(path, target.handler, target.scope)
-    if settings.response_streaming:
-        check_streams(path, target.handler, "a REST API")
+    check_answers(path, target.handler, "a REST API", streaming=settings.response_streaming)

@@ -12,6 +12,7 @@ from aws_cdk import aws_iam as iam
 from serverless_patterns import _quotas
 from serverless_patterns._errors import PatternError
 from serverless_patterns._invocation import check_answers_within, check_same_region
+from serverless_patterns._streaming import check_answers
 
 if TYPE_CHECKING:
     from constructs import IConstruct
@@ -50,6 +51,7 @@ class TargetGroup:
         handler, scope = target.handler, target.scope
         limit = _quotas.LOAD_BALANCER_IDLE_SECONDS
         check_answers_within(path, handler, limit, "a load balancer")
+        check_answers(path, handler, "a load balancer", streaming=None)
         check_same_region(path, handler, scope)
         _check_same_account(path, target)
         permission = _permit(path, target)

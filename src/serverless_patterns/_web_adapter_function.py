@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from constructs import Construct
 
     from serverless_patterns._cdk_options import FunctionOptions
+    from serverless_patterns._web_adapter_image import ImageRules
 
 # What one function has and its sibling has not: its callers' affairs, and its versions.
 _OF_ONE = {
@@ -52,6 +53,7 @@ class Package:
         architecture: The instruction set.
         layers: What brings the adapter; an image has it.
         environment: What starts the adapter.
+        image: What is known of the image's Dockerfile, if there is one.
     """
 
     code: lambda_.Code
@@ -60,6 +62,7 @@ class Package:
     architecture: lambda_.Architecture
     layers: tuple[lambda_.ILayerVersion, ...]
     environment: Mapping[str, str]
+    image: ImageRules | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -117,6 +120,7 @@ class AdaptedFunction(lambda_.Function):
         package: Package,
         configuration: Configuration,
         environment: Mapping[str, str],
+        *,
         function_name: str | None = None,
     ) -> None:
         options = configuration.options

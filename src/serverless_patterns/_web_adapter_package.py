@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -11,12 +12,12 @@ from aws_cdk import aws_lambda as lambda_
 
 from serverless_patterns._errors import PatternError, check_no_text, check_type, new_path
 from serverless_patterns._web_adapter_function import Package
+from serverless_patterns._web_adapter_image import ImageRules
 from serverless_patterns._web_adapter_layer import adapter_layer
 from serverless_patterns._web_adapter_zip import EXCLUDE, ZipPackage
 from serverless_patterns.bundling import PythonCode, architecture_of
 
 if TYPE_CHECKING:
-    import os
     from collections.abc import Sequence
 
     from constructs import Construct
@@ -135,13 +136,23 @@ def _image(
     architecture: lambda_.Architecture,
     settings: AdapterSettings,
 ) -> Package:
-    code = (
-        image
-        if isinstance(image, lambda_.EcrImageCode)
-        else lambda_.Code.from_asset_image(
+    rules = None
+    if isinstance(image, lambda_.EcrImageCode):
+        code: lambda_.Code = image
+    else:
+        if not isinstance(image, str | os.PathLike):
+            raise PatternError(
+                path,
+                "image",
+                rule="be a folder with a Dockerfile, or a lambda_.EcrImageCode",
+                got=repr(image),
+                remedy='for example lambda_.Code.from_ecr_image(repository, tag_or_digest="1.4.2")',
+            )
+        rules = ImageRules(path, Path(image))
+        rules.check(architecture.name, settings)
+        code = lambda_.Code.from_asset_image(
             str(image), platform=_PLATFORMS[architecture.name], exclude=_NOT_IN_IMAGES
         )
-    )
     return Package(
         code=code,
         handler=lambda_.Handler.FROM_IMAGE,
@@ -149,6 +160,7 @@ def _image(
         architecture=architecture,
         layers=(),
         environment={},
+        image=rules,
     )
 
 

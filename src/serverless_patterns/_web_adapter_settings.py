@@ -20,7 +20,7 @@ PREFIX = "AWS_LWA_"
 _DEPRECATED = ("READINESS_CHECK_", "REMOVE_BASE_PATH", "ASYNC_INIT", "HOST")
 _OWN = ("PORT", "AWS_LAMBDA_EXEC_WRAPPER")
 # What no keyword of ours says.
-_FREE = ("POOL_IDLE_TIMEOUT_SECONDS", "LAMBDA_RUNTIME_API_PROXY", "HOST")
+FREE = ("POOL_IDLE_TIMEOUT_SECONDS", "LAMBDA_RUNTIME_API_PROXY", "HOST")
 _HEADER_NAME = r"[!#$%&'*+.^_`|~0-9A-Za-z-]+"  # of RFC 9110, section 5.6.2
 _TAKEN_PORTS = {9001: "Lambda's Runtime API", 3000: "the extension of CloudWatch Lambda Insights"}
 _HTTP_PORT = 80  # the adapter leaves it out of the URL in which it then looks for a port
@@ -240,7 +240,7 @@ def check_no_variables(path: str, environment: Mapping[str, str]) -> None:
         PatternError: If there is one.
     """
     for name in environment:
-        is_free = name.removeprefix(PREFIX) in _FREE and name.startswith(PREFIX)
+        is_free = name.removeprefix(PREFIX) in FREE and name.startswith(PREFIX)
         if (name.startswith((PREFIX, *_DEPRECATED)) or name in _OWN) and not is_free:
             raise PatternError(
                 path,

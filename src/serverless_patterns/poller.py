@@ -10,7 +10,7 @@ from serverless_patterns._acknowledge import acknowledge
 from serverless_patterns._arguments import check_grantee
 from serverless_patterns._at_synthesis import check_at_synthesis
 from serverless_patterns._errors import new_path, refusals_of
-from serverless_patterns._invocation import acknowledge_polled, check_handler, function_behind
+from serverless_patterns._invocation import acknowledge_polled, check_takes_events, function_behind
 from serverless_patterns._mapping_filters import check_filters
 from serverless_patterns._queues.competing_pollers import CompetingPollers, Polled
 from serverless_patterns._queues.definition import define_letters, define_queue
@@ -141,7 +141,7 @@ class SqsPoller(PolledQueue):
         enabled: bool = True,
     ) -> None:
         path = new_path(scope, id)
-        check_handler(path, handler)
+        check_takes_events(path, handler)
         check_queue(path, "queue", queue)
         check_queue(path, "dead_letter_queue", dead_letter_queue)
         check_near(path, scope, handler, queue)

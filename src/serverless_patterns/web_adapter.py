@@ -12,11 +12,12 @@ from serverless_patterns import _function_rules
 from serverless_patterns._at_synthesis import check_at_synthesis
 from serverless_patterns._errors import check_type, new_path
 from serverless_patterns._function_options import given
+from serverless_patterns._warn import warn
 from serverless_patterns._web_adapter_events import EventsFunction, check_events
 from serverless_patterns._web_adapter_function import AdaptedFunction, Configuration
 from serverless_patterns._web_adapter_package import Sources, package_of
 from serverless_patterns._web_adapter_settings import AdapterSettings, check_no_variables
-from serverless_patterns._web_adapter_snapshots import broken_hooks, tell_of_snapshots
+from serverless_patterns._web_adapter_tree import broken_rules, warn_of_tree
 from serverless_patterns._web_adapter_zip import EXCLUDE
 
 if TYPE_CHECKING:
@@ -188,12 +189,13 @@ class WebAdapterFunction(AdaptedFunction):
         package = package_of(scope, id, sources, settings)
         variables = {**(environment or {}), **settings.environment(), **package.environment}
         configuration.check(path, package, variables)
-        super().__init__(scope, id, package, configuration, variables, function_name)
+        super().__init__(scope, id, package, configuration, variables, function_name=function_name)
         self._settings = settings
         self._package = package
         self._configuration = configuration
-        check_at_synthesis(self, lambda: broken_hooks(self, settings))
-        tell_of_snapshots(self, settings)
+        check_at_synthesis(self, lambda: broken_rules(self, settings))
+        warn_of_tree(self, settings)
+        warn(self, package.image.warnings() if package.image else {})
 
     def for_events(
         self,
@@ -231,6 +233,8 @@ class WebAdapterFunction(AdaptedFunction):
             PatternError: If an event could be lost, or Lambda would refuse an argument.
         """
         where = new_path(self, id)
+        if self._package.image:
+            self._package.image.check_events(where)
         check_events(where, path, error_status_codes, self._settings)
         check_type(where, "timeout", timeout, cdk.Duration, "cdk.Duration.minutes(5)")
         check_no_variables(where, environment or {})

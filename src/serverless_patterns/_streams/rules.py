@@ -10,7 +10,7 @@ from aws_cdk import aws_lambda as lambda_
 from serverless_patterns import _quotas
 from serverless_patterns._arguments import check_flag, has, kind_of
 from serverless_patterns._errors import PatternError, check_type
-from serverless_patterns._invocation import check_handler, function_behind
+from serverless_patterns._invocation import check_takes_events, function_behind
 from serverless_patterns._numbers import check_whole, whole_seconds
 from serverless_patterns._streams.settings import seconds
 
@@ -37,7 +37,7 @@ def check_settings(
     Raises:
         PatternError: If one of them breaks a rule.
     """
-    check_handler(path, handler)
+    check_takes_events(path, handler)
     check_flag(path, "enabled", settings.enabled)
     for name, flag in (
         ("bisect_batch_on_error", settings.bisect_batch_on_error),

@@ -12,7 +12,7 @@ from aws_cdk import aws_events_targets as targets
 from serverless_patterns import _quotas
 from serverless_patterns._at_synthesis import check_at_synthesis
 from serverless_patterns._errors import PatternError, new_path
-from serverless_patterns._invocation import check_handler, check_same_region
+from serverless_patterns._invocation import check_same_region, check_takes_events
 from serverless_patterns._numbers import check_whole, whole_seconds
 from serverless_patterns._triggers.asynchronous_rules import AsynchronousSettings, check_permitted
 from serverless_patterns._triggers.asynchronous_trigger import AsynchronousTrigger
@@ -91,7 +91,7 @@ class EventBridgeTrigger(AsynchronousTrigger):
         on_failure: Destination | None = None,
     ) -> None:
         path = new_path(scope, id)
-        check_handler(path, handler)
+        check_takes_events(path, handler)
         check_same_region(path, handler, scope, "its trigger")
         _check_bus(path, scope, bus)
         check_pattern(path, scope, event_pattern)

@@ -10,7 +10,7 @@ from aws_cdk import aws_s3_notifications as notifications
 
 from serverless_patterns._at_synthesis import check_at_synthesis
 from serverless_patterns._errors import new_path
-from serverless_patterns._invocation import check_handler, check_same_region
+from serverless_patterns._invocation import check_same_region, check_takes_events
 from serverless_patterns._triggers import s3_trigger_rules as rules
 from serverless_patterns._triggers.asynchronous_rules import AsynchronousSettings, check_permitted
 from serverless_patterns._triggers.asynchronous_trigger import AsynchronousTrigger
@@ -126,7 +126,7 @@ class S3Trigger(AsynchronousTrigger):
         on_failure: Destination | None = None,
     ) -> None:
         path = new_path(scope, id)
-        check_handler(path, handler)
+        check_takes_events(path, handler)
         check_same_region(path, handler, scope, "its trigger")
         check_bucket(path, handler, bucket, server_access_logs_bucket)
         rules.check_events(path, events)

@@ -10,7 +10,7 @@ from aws_cdk import aws_sns as sns
 
 from serverless_patterns._at_synthesis import check_at_synthesis
 from serverless_patterns._errors import PatternError, new_path
-from serverless_patterns._invocation import check_handler, check_same_region
+from serverless_patterns._invocation import check_same_region, check_takes_events
 from serverless_patterns._triggers.asynchronous_rules import AsynchronousSettings, check_permitted
 from serverless_patterns._triggers.asynchronous_trigger import AsynchronousTrigger
 from serverless_patterns._triggers.filter_policy import check_filters
@@ -96,7 +96,7 @@ class SnsTrigger(AsynchronousTrigger):
         on_failure: Destination | None = None,
     ) -> None:
         path = new_path(scope, id)
-        check_handler(path, handler)
+        check_takes_events(path, handler)
         check_same_region(path, handler, scope, "its trigger")
         if topic is not None:
             check_topic(path, handler, topic)

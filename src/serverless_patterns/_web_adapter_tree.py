@@ -1,0 +1,108 @@
+"""What holds for a web function in the tree that it stands in."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING
+
+import aws_cdk as cdk
+import jsii
+from aws_cdk import aws_lambda as lambda_
+
+from serverless_patterns._errors import PatternError
+from serverless_patterns._invocation import function_behind, swallows_errors
+from serverless_patterns._snapstart_rules import properties_of, starts_from_snapshot
+from serverless_patterns._warn import warn
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from constructs import IConstruct
+
+    from serverless_patterns._web_adapter_settings import AdapterSettings
+
+# Who sends events and doesn't read the answer; a queue or a stream is read by a mapping.
+_EVENT_SENDERS = {
+    f"{service}.amazonaws.com" for service in ("events", "iot", "logs", "s3", "ses", "sns")
+}
+
+
+def broken_rules(function: lambda_.Function, settings: AdapterSettings) -> Iterator[PatternError]:
+    """What was made of a web function until synthesis.
+
+    Args:
+        function: The function.
+        settings: What its adapter is told.
+    """
+    yield from _uncalled_hooks(function, settings)
+    yield from _event_senders(function)
+
+
+def warn_of_tree(function: lambda_.Function, settings: AdapterSettings) -> None:
+    """Warn of an image that may change under its function, and of what SnapStart ignores.
+
+    Args:
+        function: The function.
+        settings: What its adapter is told.
+    """
+    uri = properties_of(function)["code"].get("imageUri")
+    if json.dumps(uri).rstrip('"]}').endswith(":latest"):
+        warn(
+            function,
+            {
+                "web-adapter-image-tag": "the image is the one that latest means at deployment: "
+                "CloudFormation sees no change when another one is pushed; name a tag or a digest "
+                "that stays"
+            },
+        )
+    if settings.async_init:
+        cdk.Aspects.of(function).add(_WarnsOfAsyncInit(function))
+
+
+def _uncalled_hooks(
+    function: lambda_.Function, settings: AdapterSettings
+) -> Iterator[PatternError]:
+    if starts_from_snapshot(function):
+        return
+    for name in ("snapstart_before_checkpoint_path", "snapstart_after_restore_path"):
+        hook = getattr(settings, name)
+        if hook is not None:
+            yield PatternError(
+                function.node.path,
+                name,
+                rule="belong to a function that starts from snapshots",
+                got=f"{hook!r} without SnapStart",
+                remedy="publish it by a SnapStartAlias, or omit it",
+            )
+
+
+def _event_senders(function: lambda_.Function) -> Iterator[PatternError]:
+    """Whatever plain CDK lets send events to the function, by an alias or a version as well."""
+    found = function.node.root.node.find_all()
+    names = {function.function_arn, function.function_name}
+    for each in found:
+        if isinstance(each, lambda_.Alias | lambda_.Version) and function_behind(each) is function:
+            names |= {each.function_arn, each.function_name}
+    for each in found:
+        sends = isinstance(each, lambda_.CfnEventSourceMapping) or (
+            isinstance(each, lambda_.CfnPermission) and each.principal in _EVENT_SENDERS
+        )
+        if sends and each.function_name in names:
+            yield swallows_errors(each.node.path, "function", function)
+
+
+@jsii.implements(cdk.IAspect)
+class _WarnsOfAsyncInit:
+    def __init__(self, function: lambda_.Function) -> None:
+        self._function = function
+
+    def visit(self, node: IConstruct) -> None:
+        if node is self._function and starts_from_snapshot(self._function):
+            warn(
+                self._function,
+                {
+                    "web-adapter-async-init": "async_init is ignored under SnapStart: the adapter "
+                    "waits until the application is ready, so that the snapshot holds one that is; "
+                    "omit it, and bound the wait by readiness_timeout"
+                },
+            )
