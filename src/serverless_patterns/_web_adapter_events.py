@@ -59,7 +59,8 @@ class EventsFunction(AdaptedFunction):
             authorization_source=None,
             remove_base_path=None,
         )
-        others = {name: value for name, value in environment.items() if not name.startswith(PREFIX)}
+        own = settings.environment()
+        others = {name: value for name, value in environment.items() if name not in own}
         variables = {
             **others,
             **told.environment(),

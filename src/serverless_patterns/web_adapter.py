@@ -51,8 +51,8 @@ class WebAdapterFunction(AdaptedFunction):
             ``entry``.
         entry: The folder with the sources of a zip. With a Python runtime, what it requires is
             bundled as ``PythonCode`` does. Default - an image.
-        command: What starts the application of a zip, run in the folder of the sources. Default -
-            an image says so itself.
+        command: What starts the application of a zip, run in the folder of the sources.
+            Default - an image says so itself.
         build: A command that is run in a copy of ``entry`` before it is packaged, for example
             ``["npm", "ci", "--omit=dev"]``. What it leaves there is the zip, kept in the cache
             until the sources or the command change. Default - none.
