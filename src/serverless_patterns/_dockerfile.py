@@ -31,12 +31,14 @@ class Instruction:
         name: Its name in capitals.
         flags: Its flags, such as ``--from``.
         text: What follows them.
+        document: The lines of its here-documents.
     """
 
     line: int
     name: str
     flags: Mapping[str, str]
     text: str
+    document: str = ""
 
     @property
     def words(self) -> list[str]:
@@ -163,13 +165,15 @@ def _instructions(text: str) -> Iterator[Instruction]:
             if following and not following.startswith("#"):
                 line = f"{line[:-1].rstrip()} {following}"
         name, _, rest = line.removesuffix(escape).partition(" ")
+        document: list[str] = []
         if name.upper() in _TAKES_HEREDOC:
             for end in _HEREDOC.findall(rest):
                 while number < len(lines) and lines[number].strip() != end[1]:
+                    document.append(lines[number])
                     number += 1
                 number += 1
         flags, rest = _flags(rest.strip())
-        yield Instruction(first + 1, name.upper(), flags, rest)
+        yield Instruction(first + 1, name.upper(), flags, rest, "\n".join(document))
 
 
 def _escape(lines: list[str]) -> str:

@@ -5,11 +5,12 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+import aws_cdk as cdk
 from aws_cdk import aws_lambda as lambda_
 
 from serverless_patterns._errors import PatternError
 from serverless_patterns._web_adapter_function import AdaptedFunction
-from serverless_patterns._web_adapter_settings import PREFIX, check_path, check_status_codes
+from serverless_patterns._web_adapter_variables import PREFIX, check_path, check_status_codes
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -97,6 +98,8 @@ def check_events(
                 remedy="give events a path of their own",
             )
     check_status_codes(path, "error_status_codes", error_status_codes)
+    if cdk.Token.is_unresolved(error_status_codes):
+        return
     failing = _codes(error_status_codes)
     missing = [code for code in _LEAST if code not in failing]
     if missing:

@@ -14,7 +14,7 @@ from serverless_patterns._account_concurrency import check_reserved
 from serverless_patterns._errors import refusals_of
 from serverless_patterns._execution_role import ExecutionRole
 from serverless_patterns._function_options import trace
-from serverless_patterns._web_adapter_settings import check_no_variables
+from serverless_patterns._web_adapter_variables import check_no_variables
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

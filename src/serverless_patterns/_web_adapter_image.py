@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from serverless_patterns._dockerfile import Dockerfile
 from serverless_patterns._errors import PatternError
 from serverless_patterns._web_adapter_layer import VERSION
-from serverless_patterns._web_adapter_settings import FREE, PREFIX
+from serverless_patterns._web_adapter_variables import FREE, PREFIX
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -146,9 +146,9 @@ class ImageRules:
         copies = [each for each in self._copies() if each[1].startswith(_EXTENSIONS)]
         if copies:
             return self._version_of(copies[-1][0])
-        said = " ".join(each.text for each in self._dockerfile.instructions if each.name == "RUN")
-        if _EXTENSIONS in said:
-            return None
+        for each in self._dockerfile.instructions:
+            if each.name == "RUN" and _EXTENSIONS in f"{each.text} {each.document}":
+                return None
         misplaced = next(iter(self._copies()), None)
         got = f"a copy at {misplaced[1]}" if misplaced else "a Dockerfile that copies none there"
         if not misplaced and _PRIVATE.search(self._dockerfile.image[0].base):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Literal
+from typing import Literal
 
 import aws_cdk as cdk
 from aws_cdk import aws_lambda as lambda_
@@ -12,15 +12,8 @@ from aws_cdk import aws_lambda as lambda_
 from serverless_patterns import _quotas
 from serverless_patterns._errors import PatternError, check_type
 from serverless_patterns._numbers import check_whole, whole_seconds
+from serverless_patterns._web_adapter_variables import PREFIX, check_path, check_status_codes
 
-if TYPE_CHECKING:
-    from collections.abc import Mapping
-
-PREFIX = "AWS_LWA_"
-_DEPRECATED = ("READINESS_CHECK_", "REMOVE_BASE_PATH", "ASYNC_INIT", "HOST")
-_OWN = ("PORT", "AWS_LAMBDA_EXEC_WRAPPER")
-# What no keyword of ours says.
-FREE = ("POOL_IDLE_TIMEOUT_SECONDS", "LAMBDA_RUNTIME_API_PROXY", "HOST")
 _HEADER_NAME = r"[!#$%&'*+.^_`|~0-9A-Za-z-]+"  # of RFC 9110, section 5.6.2
 _TAKEN_PORTS = {9001: "Lambda's Runtime API", 3000: "the extension of CloudWatch Lambda Insights"}
 _HTTP_PORT = 80  # the adapter leaves it out of the URL in which it then looks for a port
@@ -44,22 +37,17 @@ class AdapterSettings:
     snapstart_before_checkpoint_path: str | None
     snapstart_after_restore_path: str | None
 
-    @property
-    def has_hooks(self) -> bool:
-        """Whether the application is told of snapshots."""
-        return bool(self.snapstart_before_checkpoint_path or self.snapstart_after_restore_path)
-
     def environment(self) -> dict[str, str]:
         """The adapter's variables. What it does unless told otherwise is left out."""
         timeout = self.readiness_timeout
         is_streaming = self.invoke_mode == lambda_.InvokeMode.RESPONSE_STREAM
         variables = {
-            "PORT": str(self.port),
+            "PORT": _text(self.port),
             "READINESS_CHECK_PATH": self.readiness_path,
-            "READINESS_CHECK_PORT": None if self.readiness_port is None else self.readiness_port,
+            "READINESS_CHECK_PORT": self.readiness_port and _text(self.readiness_port),
             "READINESS_CHECK_PROTOCOL": "tcp" if self.readiness_protocol == "tcp" else None,
             "READINESS_CHECK_HEALTHY_STATUS": self.readiness_healthy_status,
-            "READINESS_CHECK_TIMEOUT_SECONDS": None if timeout is None else timeout.to_seconds(),
+            "READINESS_CHECK_TIMEOUT_SECONDS": timeout and _text(timeout.to_seconds()),
             "ASYNC_INIT": "true" if self.async_init else None,
             "REMOVE_BASE_PATH": self.remove_base_path,
             "ENABLE_COMPRESSION": "true" if self.enable_compression else None,
@@ -68,15 +56,9 @@ class AdapterSettings:
             "SNAPSTART_BEFORE_CHECKPOINT_PATH": self.snapstart_before_checkpoint_path,
             "SNAPSTART_AFTER_RESTORE_PATH": self.snapstart_after_restore_path,
         }
-        return {
-            # An application that listens where PORT says needs no more than that.
-            "PORT": str(self.port),
-            **{
-                f"{PREFIX}{name}": f"{value:g}" if isinstance(value, float) else str(value)
-                for name, value in variables.items()
-                if value is not None
-            },
-        }
+        told = {f"{PREFIX}{name}": value for name, value in variables.items() if value is not None}
+        # An application that listens where PORT says needs no more than that.
+        return {"PORT": _text(self.port), **told}
 
     def check(self, path: str) -> None:
         """Refuse what the adapter would misread, skip or wait for in vain.
@@ -192,65 +174,6 @@ class AdapterSettings:
             )
 
 
-def check_path(path: str, name: str, value: str) -> None:
-    """Refuse what is no path of a URL.
-
-    Raises:
-        PatternError: If it is none.
-    """
-    if cdk.Token.is_unresolved(value):
-        return
-    if not re.fullmatch(r"/[!-\"$->@-~]*", value):
-        raise PatternError(
-            path,
-            name,
-            rule="start with a slash and hold no query, fragment, space or character beyond ASCII",
-            got=repr(value),
-            remedy=f"write {'/' + value!r}"
-            if re.fullmatch(r"[\w.-][\w./-]*", value)
-            else "mend it",
-        )
-
-
-def check_status_codes(path: str, name: str, value: str) -> None:
-    """Refuse status codes that the adapter would skip without a word in an answer.
-
-    Raises:
-        PatternError: If one is none.
-    """
-    check_type(path, name, value, str, "'200-399,404'")
-    if cdk.Token.is_unresolved(value):
-        return
-    for part in value.split(","):
-        found = re.fullmatch(r"([1-5]\d\d)(?:-([1-5]\d\d))?", part.strip(), re.ASCII)
-        if not found or int(found[2] or found[1]) < int(found[1]):
-            raise PatternError(
-                path,
-                name,
-                rule="be status codes and ranges of them from 100 to 599, such as '200-399,404'",
-                got=repr(value),
-                remedy=f"mend {part.strip()!r}, which the adapter would skip",
-            )
-
-
-def check_no_variables(path: str, environment: Mapping[str, str]) -> None:
-    """Refuse environment variables that a keyword writes, or the adapter no longer reads.
-
-    Raises:
-        PatternError: If there is one.
-    """
-    for name in environment:
-        is_free = name.removeprefix(PREFIX) in FREE and name.startswith(PREFIX)
-        if (name.startswith((PREFIX, *_DEPRECATED)) or name in _OWN) and not is_free:
-            raise PatternError(
-                path,
-                "environment",
-                rule="leave the adapter's variables to the keywords that write them",
-                got=repr(name),
-                remedy="use the keyword of that name; for_events() sets what events take",
-            )
-
-
 def _check_port(path: str, name: str, port: int) -> None:
     other = "8080" if name == "port" else "port"
     check_whole(path, name, port, range(1, 2**16), f"omit it to get {other}")
@@ -262,3 +185,10 @@ def _check_port(path: str, name: str, port: int) -> None:
             got=port,
             remedy="let the application listen where the variable PORT says, and omit it",
         )
+
+
+def _text(number: float) -> str:
+    """A number in words of a template, where it may be known at deployment alone."""
+    if cdk.Token.is_unresolved(number):
+        return cdk.Tokenization.stringify_number(number)
+    return f"{number:g}" if isinstance(number, float) else str(number)

@@ -125,7 +125,7 @@ class ZipPackage:
                 "entry",
                 rule=f"leave the name {self.handler} to the script that is made of command",
                 got=entry / self.handler,
-                remedy="say in command what it starts, and remove or exclude it",
+                remedy="say in command what it starts, and remove it",
             )
 
     def _parts(self) -> Iterator[str | bytes]:

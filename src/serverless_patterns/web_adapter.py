@@ -16,8 +16,9 @@ from serverless_patterns._warn import warn
 from serverless_patterns._web_adapter_events import EventsFunction, check_events
 from serverless_patterns._web_adapter_function import AdaptedFunction, Configuration
 from serverless_patterns._web_adapter_package import Sources, package_of
-from serverless_patterns._web_adapter_settings import AdapterSettings, check_no_variables
+from serverless_patterns._web_adapter_settings import AdapterSettings
 from serverless_patterns._web_adapter_tree import broken_rules, warn_of_tree
+from serverless_patterns._web_adapter_variables import check_no_variables
 from serverless_patterns._web_adapter_zip import EXCLUDE
 
 if TYPE_CHECKING:

@@ -17,6 +17,11 @@ if TYPE_CHECKING:
     MakeApp = Callable[..., cdk.App]
     Bundle = Callable[..., Path]
 
+DOCKERFILE = """\
+FROM python:3.13-slim
+COPY --from=public.ecr.aws/awsguru/aws-lambda-adapter:1.1.0 /lambda-adapter /opt/extensions/adapter
+CMD ["python", "-m", "uvicorn", "main:app"]
+"""
 HATCHLING = '[build-system]\nrequires = ["hatchling"]\nbuild-backend = "hatchling.build"\n'
 
 
@@ -109,3 +114,21 @@ def certificate(stack: cdk.Stack) -> acm.ICertificate:
 @pytest.fixture
 def other(stack: cdk.Stack, entry: Path) -> PythonFunction:
     return PythonFunction(stack, "Other", entry=entry)
+
+
+@pytest.fixture
+def image(tmp_path: Path) -> Path:
+    """A folder with a Dockerfile of a web application."""
+    folder = tmp_path / "image"
+    folder.mkdir()
+    (folder / "Dockerfile").write_text(DOCKERFILE)
+    return folder
+
+
+@pytest.fixture
+def sources(tmp_path: Path) -> Path:
+    """A folder with a web application that requires nothing."""
+    folder = tmp_path / "sources"
+    folder.mkdir()
+    (folder / "main.py").write_text("app = None\n")
+    return folder

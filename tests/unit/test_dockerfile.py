@@ -25,9 +25,11 @@ def test_a_directive_chooses_the_character_that_continues_a_line() -> None:
 
 
 def test_the_lines_of_a_here_document_are_no_instructions() -> None:
-    text = "FROM a\nRUN <<EOF\nCOPY --from=b /x /opt/extensions/x\nEOF\nCOPY <<-'A' <<B /t/\nA\nB\nCMD x"
+    text = "FROM a\nRUN <<EOF\nCOPY --from=b /x /y\nEOF\nCOPY <<-'A' <<B /t/\nA\nB\nCMD x"
+    said = Dockerfile(text).instructions
 
-    assert [each.name for each in Dockerfile(text).instructions] == ["RUN", "COPY", "CMD"]
+    assert [each.name for each in said] == ["RUN", "COPY", "CMD"]
+    assert [each.document for each in said] == ["COPY --from=b /x /y", "", ""]
 
 
 def test_instructions_are_told_by_their_names_in_any_case() -> None:

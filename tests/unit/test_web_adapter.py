@@ -20,31 +20,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
 MATCH = assertions.Match
-COPY = (
-    "COPY --from=public.ecr.aws/awsguru/aws-lambda-adapter:1.1.0 "
-    "/lambda-adapter /opt/extensions/lambda-adapter\n"
-)
-DOCKERFILE = f'FROM python:3.13-slim\n{COPY}CMD ["python", "-m", "uvicorn", "main:app"]\n'
 PUBLISHED = "@aws-cdk/aws-lambda:snapStartRequirePublish"
-
-
-@pytest.fixture
-def image(tmp_path: Path) -> Path:
-    """A folder with a Dockerfile."""
-    folder = tmp_path / "image"
-    folder.mkdir()
-    (folder / "Dockerfile").write_text(DOCKERFILE)
-    return folder
-
-
-@pytest.fixture
-def sources(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """A folder with an application that requires nothing."""
-    monkeypatch.setenv("SERVERLESS_PATTERNS_CACHE_DIR", str(tmp_path / "cache"))
-    folder = tmp_path / "sources"
-    folder.mkdir()
-    (folder / "main.py").write_text("app = None\n")
-    return folder
 
 
 def functions_of(stack: cdk.Stack) -> dict[str, dict[str, Any]]:

@@ -1,0 +1,78 @@
+"""The variables that the Lambda Web Adapter reads, and the values that it can."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+import aws_cdk as cdk
+
+from serverless_patterns._errors import PatternError, check_type
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+PREFIX = "AWS_LWA_"
+_DEPRECATED = ("READINESS_CHECK_", "REMOVE_BASE_PATH", "ASYNC_INIT", "HOST")
+_OWN = ("PORT", "AWS_LAMBDA_EXEC_WRAPPER")
+# What no keyword of ours says.
+FREE = ("POOL_IDLE_TIMEOUT_SECONDS", "LAMBDA_RUNTIME_API_PROXY", "HOST")
+
+
+def check_path(path: str, name: str, value: str) -> None:
+    """Refuse what is no path of a URL.
+
+    Raises:
+        PatternError: If it is none.
+    """
+    if cdk.Token.is_unresolved(value):
+        return
+    if not re.fullmatch(r"/[!-\"$->@-~]*", value):
+        raise PatternError(
+            path,
+            name,
+            rule="start with a slash and hold no query, fragment, space or character beyond ASCII",
+            got=repr(value),
+            remedy=f"write {'/' + value!r}"
+            if re.fullmatch(r"[\w.-][\w./-]*", value)
+            else "mend it",
+        )
+
+
+def check_status_codes(path: str, name: str, value: str) -> None:
+    """Refuse status codes that the adapter would skip without a word in an answer.
+
+    Raises:
+        PatternError: If one is none.
+    """
+    check_type(path, name, value, str, "'200-399,404'")
+    if cdk.Token.is_unresolved(value):
+        return
+    for part in value.split(","):
+        found = re.fullmatch(r"([1-5]\d\d)(?:-([1-5]\d\d))?", part.strip(), re.ASCII)
+        if not found or int(found[2] or found[1]) < int(found[1]):
+            raise PatternError(
+                path,
+                name,
+                rule="be status codes and ranges of them from 100 to 599, such as '200-399,404'",
+                got=repr(value),
+                remedy=f"mend {part.strip()!r}, which the adapter would skip",
+            )
+
+
+def check_no_variables(path: str, environment: Mapping[str, str]) -> None:
+    """Refuse environment variables that a keyword writes, or the adapter no longer reads.
+
+    Raises:
+        PatternError: If there is one.
+    """
+    for name in environment:
+        is_free = name.removeprefix(PREFIX) in FREE and name.startswith(PREFIX)
+        if (name.startswith((PREFIX, *_DEPRECATED)) or name in _OWN) and not is_free:
+            raise PatternError(
+                path,
+                "environment",
+                rule="leave the adapter's variables to the keywords that write them",
+                got=repr(name),
+                remedy="use the keyword of that name; for_events() sets what events take",
+            )
