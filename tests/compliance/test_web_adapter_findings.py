@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import aws_cdk as cdk
 import pytest
+from aws_cdk import aws_apigateway as apigateway
 from aws_cdk import aws_ec2 as ec2
 from aws_cdk import aws_lambda as lambda_
 
@@ -56,6 +57,7 @@ def test_no_other_endpoint_breaks_a_rule_without_a_reason(
     vpc = ec2.Vpc(stack, "Vpc", restrict_default_security_group=False)
     vpc.add_flow_log("FlowLog")
     web = WebAdapterFunction(stack, "Web", **code)
+    apigateway.CfnAccount(stack, "Account")  # or REST APIs warn of it
     ProxyApi(stack, "Rest", handler=web, endpoint=Endpoint.REST_API)
     ProxyApi(stack, "Balancer", handler=web, endpoint=Endpoint.load_balancer(vpc=vpc))
 

@@ -123,11 +123,11 @@ def test_events_by_plain_cdk_are_refused_at_synthesis(stack: cdk.Stack, image: P
     web.add_event_source(event_sources.SqsEventSource(sqs.Queue(stack, "Queue")))
 
     callers = (
-        "AllowInvoke:ShopTopic58BF4490",
-        "Aliaslive/AllowEventRuleShopRule4CA6C2B1",
-        "SqsEventSource:ShopQueue2BB62074/Resource",
+        "Web/AllowInvoke:ShopTopic58BF4490",
+        "Web/SqsEventSource:ShopQueue2BB62074/Resource",
+        "Rule/AllowEventRuleShopWebAliaslive060D28E3",
     )
-    assert errors_of(stack) == [f"Shop/Web/{caller}: function {LOST}" for caller in callers]
+    assert errors_of(stack) == [f"Shop/{caller}: function {LOST}" for caller in callers]
 
 
 def test_an_api_and_another_function_may_invoke_a_web_function(
