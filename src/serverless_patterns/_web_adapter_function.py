@@ -11,7 +11,7 @@ from aws_cdk import aws_logs as logs
 
 from serverless_patterns import _function_rules
 from serverless_patterns._account_concurrency import check_reserved
-from serverless_patterns._errors import refusals_of
+from serverless_patterns._errors import PatternError, refusals_of
 from serverless_patterns._execution_role import ExecutionRole
 from serverless_patterns._function_options import trace
 from serverless_patterns._web_adapter_variables import check_no_variables
@@ -86,6 +86,14 @@ class Configuration:
             PatternError: If there is such.
         """
         options = {**self.options, "layers": [*package.layers, *self.options.get("layers", ())]}
+        if package.runtime.name == lambda_.Runtime.FROM_IMAGE.name and "snap_start" in options:
+            raise PatternError(
+                path,
+                "snap_start",
+                rule="be left to a SnapStartAlias where the function is an image",
+                got="a value",
+                remedy="omit it, and publish the function by one",
+            )
         _function_rules.check_size(path, self.memory_size, self.timeout)
         _function_rules.check_environment(path, environment)
         _function_rules.check_options(path, package.runtime, cast("FunctionOptions", options))

@@ -11,7 +11,7 @@ from aws_cdk import aws_lambda as lambda_
 
 from serverless_patterns._errors import PatternError
 from serverless_patterns._invocation import function_behind, swallows_errors
-from serverless_patterns._snapstart_rules import properties_of, starts_from_snapshot
+from serverless_patterns._snapstart_rules import properties_of, provisioned, starts_from_snapshot
 from serverless_patterns._warn import warn
 
 if TYPE_CHECKING:
@@ -39,7 +39,7 @@ def broken_rules(function: lambda_.Function, settings: AdapterSettings) -> Itera
 
 
 def warn_of_tree(function: lambda_.Function, settings: AdapterSettings) -> None:
-    """Warn of an image that may change under its function, and of what SnapStart ignores.
+    """Warn of an image that may change under its function, and of what goes unheeded.
 
     Args:
         function: The function.
@@ -97,12 +97,20 @@ class _WarnsOfAsyncInit:
         self._function = function
 
     def visit(self, node: IConstruct) -> None:
-        if node is self._function and starts_from_snapshot(self._function):
-            warn(
-                self._function,
-                {
-                    "web-adapter-async-init": "async_init is ignored under SnapStart: the adapter "
-                    "waits until the application is ready, so that the snapshot holds one that is; "
-                    "omit it, and bound the wait by readiness_timeout"
-                },
-            )
+        function = self._function
+        if node is not function:
+            return
+        if starts_from_snapshot(function):
+            ignoring = "SnapStart"
+        elif next(provisioned(function.node.path, function, cdk.Stack.of(function)), None):
+            ignoring = "provisioned concurrency"
+        else:
+            return
+        warn(
+            function,
+            {
+                "web-adapter-async-init": f"async_init is ignored under {ignoring}, where the "
+                "adapter waits until the application is ready; omit it, and bound the wait by "
+                "readiness_timeout"
+            },
+        )

@@ -131,14 +131,14 @@ class ZipPackage:
     def _parts(self) -> Iterator[str | bytes]:
         yield from (_FORMAT, self.handler, self._script, *self._build)
         if self._target:
-            yield self._bundle(self._entry).hash
+            yield self._bundle(self._entry, self._exclude).hash
         else:
             yield from source_parts(self._entry, self._exclude)
 
-    def _bundle(self, entry: Path) -> Bundle:
+    def _bundle(self, entry: Path, exclude: tuple[str, ...]) -> Bundle:
         if self._target is None:
             raise AssertionError("only Python is bundled")
-        return Bundle(self._path, entry, None, self._target, self._exclude)
+        return Bundle(self._path, entry, None, self._target, exclude)
 
     def _build_into(self, folder: Path) -> None:
         sources, exclude = self._entry, self._exclude
@@ -148,7 +148,7 @@ class ZipPackage:
             self._run_build(sources)
             exclude = ()
         if self._target:
-            shutil.copytree(self._bundle(sources).build(), folder, dirs_exist_ok=True)
+            shutil.copytree(self._bundle(sources, exclude).build(), folder, dirs_exist_ok=True)
             _write_console_script(folder, self._command[0])
         else:
             copy_sources(sources, folder, exclude)

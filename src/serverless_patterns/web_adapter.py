@@ -81,8 +81,7 @@ class WebAdapterFunction(AdaptedFunction):
         snapstart_after_restore_path: Where it gets one after each restore, to be answered within
             10 seconds. Default - it gets none.
         memory_size: Memory in MB, 128 to 10,240.
-        timeout: The longest that one invocation may take, 1 to 900 s. Default - 29 seconds, the
-            least that any HTTP endpoint waits.
+        timeout: The longest that one invocation may take, 1 to 900 s. Default - 29 seconds.
         environment: Environment variables of the application, 4 KB with those of the adapter.
             Default - none.
         function_name: A physical name; it forbids replacement. Default - made by CloudFormation.
@@ -95,8 +94,8 @@ class WebAdapterFunction(AdaptedFunction):
         **options: Any other option of ``lambda_.Function`` that CDK doesn't deprecate.
 
     Raises:
-        PatternError: If the adapter would misread or wait in vain, the Dockerfile makes no image
-            that it can start, the sources can't be packaged, or Lambda would refuse an argument.
+        PatternError: If the adapter would misread an argument, couldn't start the image, or Lambda
+            would refuse something, or the sources can't be packaged.
 
     See:
         https://docs.aws.amazon.com/lambda/latest/dg/images-create.html
@@ -142,10 +141,9 @@ class WebAdapterFunction(AdaptedFunction):
         **options: Unpack[FunctionOptions],
     ) -> None:
         path = new_path(scope, id)
-        if role is None:
-            new_path(scope, f"{id}Role")
-        if log_group is None:
-            new_path(scope, f"{id}LogGroup")
+        for name, existing in (("Role", role), ("LogGroup", log_group)):
+            if existing is None:
+                new_path(scope, f"{id}{name}")
         check_type(path, "timeout", timeout, cdk.Duration, "cdk.Duration.seconds(29)")
         check_type(path, "tracing", tracing, lambda_.Tracing, "lambda_.Tracing.ACTIVE")
         settings = AdapterSettings(
@@ -217,10 +215,12 @@ class WebAdapterFunction(AdaptedFunction):
         The application owes, at ``path``, a 2xx answer only to what it has handled. The body of
         that answer is what Lambda gets, if it is JSON, its content type says so and nothing
         compresses it: ``{"batchItemFailures": [{"itemIdentifier": "..."}]}`` tries again what it
-        names, of a queue or a stream. Anything else counts as no failure at all.
+        names, of a queue or a stream. Anything else counts as no failure at all. Let it serve
+        ``path`` only where the variable ``AWS_LWA_PASS_THROUGH_PATH`` is set, as it is for this
+        sibling alone: else whoever may call the web function may post events to it.
 
-        It has a role of its own, to which you grant what handling events takes, the environment
-        that this function has by now, and an ``id`` below it.
+        It has an ``id`` below this function, the environment that this one has by now, and a role
+        of its own, unless one was given; grant it what handling events takes.
 
         Args:
             path: Where the application takes events.

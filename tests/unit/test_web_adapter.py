@@ -192,6 +192,21 @@ def test_what_a_build_leaves_is_the_zip_and_the_sources_stay(
     assert names_in(sources) == ["main.py", "node_modules"]
 
 
+def test_what_a_build_leaves_is_bundled_as_python(
+    make_app: Callable[..., cdk.App], sources: Path
+) -> None:
+    app = make_app(bundle=True)
+    WebAdapterFunction(
+        cdk.Stack(app, "Shop"),
+        "Web",
+        entry=sources,
+        command=["python", "-m", "main"],
+        build=["sh", "-c", "mkdir node_modules && echo new > node_modules/new.js"],
+    )
+
+    assert names_in(asset_of(app, "run.sh")) == ["main.py", "node_modules", "run.sh"]
+
+
 def test_a_build_runs_once_for_equal_sources_and_again_for_others(
     make_app: Callable[..., cdk.App], sources: Path, tmp_path: Path
 ) -> None:

@@ -23,6 +23,7 @@ from serverless_patterns import (
     EventBridgeTrigger,
     KinesisConsumer,
     PatternError,
+    ProvisionedConcurrency,
     ProxyApi,
     PythonFunction,
     Route,
@@ -42,6 +43,11 @@ LOST = (
     "must fail when its application does: the Lambda Web Adapter takes an answer of 500 to an "
     "event for success, and the event is lost, got the web function Shop/Web; give it what the "
     "function's for_events() returns"
+)
+IGNORED = (
+    "Shop/Web: async_init is ignored under {}, where the adapter waits until the application is "
+    "ready; omit it, and bound the wait by readiness_timeout "
+    "[ack: serverless-patterns:web-adapter-async-init]"
 )
 STREAM = lambda_.InvokeMode.RESPONSE_STREAM
 
@@ -274,11 +280,18 @@ def test_a_start_that_goes_on_is_warned_of_under_snap_start(
     SnapStartAlias(stack, "Live", function=web)
 
     assert warnings_of(stack, plain) == []
-    assert warnings_of(stack, web) == [
-        "Shop/Web: async_init is ignored under SnapStart: the adapter waits until the application "
-        "is ready, so that the snapshot holds one that is; omit it, and bound the wait by "
-        "readiness_timeout [ack: serverless-patterns:web-adapter-async-init]"
-    ]
+    assert warnings_of(stack, web) == [IGNORED.format("SnapStart")]
+
+
+def test_a_start_that_goes_on_is_warned_of_where_starts_are_provisioned(
+    stack: cdk.Stack, image: Path
+) -> None:
+    web = WebAdapterFunction(stack, "Web", image=image, async_init=True)
+    ProvisionedConcurrency(
+        stack, "Warm", alias=web.add_alias("live"), min_capacity=1, max_capacity=2
+    )
+
+    assert warnings_of(stack, web) == [IGNORED.format("provisioned concurrency")]
 
 
 def errors_of(stack: cdk.Stack) -> list[str]:

@@ -173,6 +173,11 @@ BROKEN_SETTINGS = [
         "container or a state machine",
     ),
     (
+        {"snap_start": lambda_.SnapStartConf.ON_PUBLISHED_VERSIONS},
+        "snap_start must be left to a SnapStartAlias where the function is an image, got a value; "
+        "omit it, and publish the function by one",
+    ),
+    (
         {"function_name": "a b"},
         "function_name must be 1 to 64 letters, digits, hyphens and underscores, got 'a b'; omit "
         "it to let CloudFormation make one",
