@@ -14,7 +14,7 @@ from serverless_patterns._errors import PatternError
 from serverless_patterns._snapstart_rules import check_not_bare
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
 
     from constructs import Construct, IConstruct
 
@@ -125,9 +125,9 @@ def check_handler(path: str, handler: object, name: str = "handler") -> None:
     check_not_bare(path, name, cast("lambda_.IFunction", handler))
 
 
-def starts_adapter(function: lambda_.Function) -> bool:
-    """Whether the Lambda Web Adapter starts a function, and asks a web application of it."""
-    return any(name.startswith(_ADAPTER_VARIABLES) for name in environment_of(function))
+def tells_adapter(environment: Iterable[str]) -> bool:
+    """Whether there are variables that tell the Lambda Web Adapter how to ask an application."""
+    return any(name.startswith(_ADAPTER_VARIABLES) for name in environment)
 
 
 def check_takes_events(path: str, handler: object, name: str = "handler") -> None:
@@ -144,13 +144,9 @@ def check_takes_events(path: str, handler: object, name: str = "handler") -> Non
     """
     check_handler(path, handler, name)
     function = function_behind(cast("lambda_.IFunction", handler))
-    if function is not None and answers_anything(function):
+    environment = environment_of(function) if function else {}
+    if function and tells_adapter(environment) and ERROR_STATUS_CODES not in environment:
         raise swallows_errors(path, name, function)
-
-
-def answers_anything(function: lambda_.Function) -> bool:
-    """Whether a function succeeds whatever its web application answers."""
-    return starts_adapter(function) and ERROR_STATUS_CODES not in environment_of(function)
 
 
 def swallows_errors(path: str, name: str, function: lambda_.Function) -> PatternError:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from aws_cdk import aws_lambda as lambda_
 
 from serverless_patterns._capabilities import able
@@ -10,8 +12,11 @@ from serverless_patterns._invocation import (
     ERROR_STATUS_CODES,
     environment_of,
     function_behind,
-    starts_adapter,
+    tells_adapter,
 )
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
 
 _WRAPPER = "AWS_LAMBDA_EXEC_WRAPPER"
 _INVOKE_MODE = "AWS_LWA_INVOKE_MODE"
@@ -35,17 +40,16 @@ def check_answers(
     function = function_behind(handler)
     if function is None:
         return
-    if starts_adapter(function):
-        _check_adapter(path, function, who, streaming=streaming)
-    elif streaming:
-        _check_runtime(path, function, who)
+    said = environment_of(function)
+    if tells_adapter(said):
+        _check_adapter(path, function.node.path, said, who, streaming=streaming)
+    elif streaming and _WRAPPER not in said:
+        _check_runtime(path, function.runtime, who)
 
 
 def _check_adapter(
-    path: str, function: lambda_.Function, who: str, *, streaming: bool | None
+    path: str, name: str, said: Mapping[str, object], who: str, *, streaming: bool | None
 ) -> None:
-    said = environment_of(function)
-    name = function.node.path
     if ERROR_STATUS_CODES in said:
         raise PatternError(
             path,
@@ -77,17 +81,15 @@ def _check_adapter(
         )
 
 
-def _check_runtime(path: str, function: lambda_.Function, who: str) -> None:
-    runtime = function.runtime
+def _check_runtime(path: str, runtime: lambda_.Runtime | None, who: str) -> None:
     # Neither an image nor a runtime that CDK doesn't know has a family.
     if runtime is None or runtime.family in _STREAMING_FAMILIES:
         return
-    if _WRAPPER not in environment_of(function):
-        raise PatternError(
-            path,
-            "response_streaming",
-            rule=f"be asked of {who} whose handler streams: in Node.js, with a runtime of its own, "
-            "or by the Lambda Web Adapter",
-            got=f"a handler in {runtime.name}",
-            remedy="run the application by a WebAdapterFunction, or omit it",
-        )
+    raise PatternError(
+        path,
+        "response_streaming",
+        rule=f"be asked of {who} whose handler streams: in Node.js, with a runtime of its own, "
+        "or by the Lambda Web Adapter",
+        got=f"a handler in {runtime.name}",
+        remedy="run the application by a WebAdapterFunction, or omit it",
+    )

@@ -39,15 +39,17 @@ class AdapterSettings:
 
     def environment(self) -> dict[str, str]:
         """The adapter's variables. What it does unless told otherwise is left out."""
-        timeout = self.readiness_timeout
+        timeout, port = self.readiness_timeout, self.readiness_port
         is_streaming = self.invoke_mode == lambda_.InvokeMode.RESPONSE_STREAM
         variables = {
             "PORT": _text(self.port),
             "READINESS_CHECK_PATH": self.readiness_path,
-            "READINESS_CHECK_PORT": self.readiness_port and _text(self.readiness_port),
+            "READINESS_CHECK_PORT": None if port is None else _text(port),
             "READINESS_CHECK_PROTOCOL": "tcp" if self.readiness_protocol == "tcp" else None,
             "READINESS_CHECK_HEALTHY_STATUS": self.readiness_healthy_status,
-            "READINESS_CHECK_TIMEOUT_SECONDS": timeout and _text(timeout.to_seconds()),
+            "READINESS_CHECK_TIMEOUT_SECONDS": None
+            if timeout is None
+            else _text(timeout.to_seconds()),
             "ASYNC_INIT": "true" if self.async_init else None,
             "REMOVE_BASE_PATH": self.remove_base_path,
             "ENABLE_COMPRESSION": "true" if self.enable_compression else None,

@@ -84,10 +84,12 @@ def _event_senders(function: lambda_.Function) -> Iterator[PatternError]:
         if isinstance(each, lambda_.Alias | lambda_.Version) and function_behind(each) is function:
             names |= {each.function_arn, each.function_name}
     for each in found:
-        sends = isinstance(each, lambda_.CfnEventSourceMapping) or (
-            isinstance(each, lambda_.CfnPermission) and each.principal in _EVENT_SENDERS
+        if not isinstance(each, lambda_.CfnEventSourceMapping | lambda_.CfnPermission):
+            continue
+        is_harmless = isinstance(each, lambda_.CfnPermission) and (
+            each.principal not in _EVENT_SENDERS
         )
-        if sends and each.function_name in names:
+        if each.function_name in names and not is_harmless:
             yield swallows_errors(each.node.path, "function", function)
 
 

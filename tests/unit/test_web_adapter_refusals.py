@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 import aws_cdk as cdk
 import pytest
@@ -197,7 +197,8 @@ def test_what_can_not_be_told_is_refused(
 
 
 def test_what_is_known_at_deployment_alone_is_not_guessed(stack: cdk.Stack, image: Path) -> None:
-    number = cdk.CfnParameter(stack, "Port", type="Number").value_as_number
+    parameter = cdk.CfnParameter(stack, "Port", type="Number")
+    number = cast("int", parameter.value_as_number)
     web = WebAdapterFunction(
         stack,
         "Web",
