@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from serverless_patterns._dockerfile import Dockerfile
 from serverless_patterns._errors import PatternError
 from serverless_patterns._web_adapter_layer import VERSION
-from serverless_patterns._web_adapter_variables import FREE, PREFIX
+from serverless_patterns._web_adapter_variables import FREE, PREFIX, remedy_for
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -216,7 +216,7 @@ class ImageRules:
                     "leave the adapter's variables to the keywords that write them",
                     f"ENV {name}={value}"
                     + (f" where they say {told[name]}" if name in told else ""),
-                    "remove it, or say the same in both",
+                    remedy_for(name),
                 )
 
     def _check_exposed(self, settings: AdapterSettings) -> None:

@@ -17,6 +17,39 @@ _DEPRECATED = ("READINESS_CHECK_", "REMOVE_BASE_PATH", "ASYNC_INIT", "HOST")
 _OWN = ("PORT", "AWS_LAMBDA_EXEC_WRAPPER")
 # What no keyword of ours says.
 FREE = ("POOL_IDLE_TIMEOUT_SECONDS", "LAMBDA_RUNTIME_API_PROXY", "HOST")
+_KEYWORDS = {
+    "PORT": "port",
+    "READINESS_CHECK_HEALTHY_STATUS": "readiness_healthy_status",
+    "READINESS_CHECK_PATH": "readiness_path",
+    "READINESS_CHECK_PORT": "readiness_port",
+    "READINESS_CHECK_PROTOCOL": "readiness_protocol",
+    "READINESS_CHECK_TIMEOUT_SECONDS": "readiness_timeout",
+    **{
+        name: name.lower()
+        for name in (
+            "ASYNC_INIT",
+            "AUTHORIZATION_SOURCE",
+            "ENABLE_COMPRESSION",
+            "INVOKE_MODE",
+            "REMOVE_BASE_PATH",
+            "SNAPSTART_AFTER_RESTORE_PATH",
+            "SNAPSTART_BEFORE_CHECKPOINT_PATH",
+        )
+    },
+}
+_OF_EVENTS = ("ERROR_STATUS_CODES", "PASS_THROUGH_PATH")
+
+
+def remedy_for(name: str) -> str:
+    """What to do about a variable of the adapter's in a Dockerfile.
+
+    Args:
+        name: The variable.
+    """
+    own = name.removeprefix(PREFIX)
+    if own in _OF_EVENTS:
+        return "remove it: for_events() sets it for a function of its own"
+    return f"say the same by {_KEYWORDS[own]}, or remove it" if own in _KEYWORDS else "remove it"
 
 
 def check_path(path: str, name: str, value: str) -> None:

@@ -120,11 +120,26 @@ def test_what_the_adapter_can_start_is_taken_without_a_warning(
         ),
         (
             f"{GOOD}ENV PORT=3000\n",
-            f"{SAYS}ENV PORT=3000 where they say 8080; remove it, or say the same in both",
+            f"{SAYS}ENV PORT=3000 where they say 8080; say the same by port, or remove it",
+        ),
+        (
+            f"{GOOD}ENV AWS_LWA_READINESS_CHECK_PATH=/ready\n",
+            f"{SAYS}ENV AWS_LWA_READINESS_CHECK_PATH=/ready where they say /; say the same by "
+            "readiness_path, or remove it",
+        ),
+        (
+            f"{GOOD}ENV AWS_LWA_ERROR_STATUS_CODES=500\n",
+            f"{SAYS}ENV AWS_LWA_ERROR_STATUS_CODES=500; remove it: for_events() sets it for a "
+            "function of its own",
+        ),
+        (
+            f"{GOOD}ENV AWS_LWA_NEW=1\n",
+            f"{SAYS}ENV AWS_LWA_NEW=1; remove it",
         ),
         (
             f"{GOOD}ENV AWS_LWA_INVOKE_MODE=response_stream\n",
-            f"{SAYS}ENV AWS_LWA_INVOKE_MODE=response_stream; remove it, or say the same in both",
+            f"{SAYS}ENV AWS_LWA_INVOKE_MODE=response_stream; say the same by invoke_mode, or remove "
+            "it",
         ),
         (
             f"{GOOD}EXPOSE 3000\nEXPOSE 9001\n",
