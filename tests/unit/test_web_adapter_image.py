@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -9,7 +10,8 @@ from aws_cdk import assertions
 from aws_cdk import aws_ecr as ecr
 from aws_cdk import aws_lambda as lambda_
 
-from serverless_patterns import PatternError, WebAdapterFunction
+from serverless_patterns import PatternError, WebAdapterFunction, _web_adapter_variables
+from serverless_patterns._web_adapter_settings import AdapterSettings
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -138,8 +140,8 @@ def test_what_the_adapter_can_start_is_taken_without_a_warning(
         ),
         (
             f"{GOOD}ENV AWS_LWA_INVOKE_MODE=response_stream\n",
-            f"{SAYS}ENV AWS_LWA_INVOKE_MODE=response_stream; say the same by invoke_mode, or remove "
-            "it",
+            f"{SAYS}ENV AWS_LWA_INVOKE_MODE=response_stream; say the same by invoke_mode, or "
+            "remove it",
         ),
         (
             f"{GOOD}EXPOSE 3000\nEXPOSE 9001\n",
@@ -156,6 +158,12 @@ def test_what_the_adapter_could_not_start_is_refused(
         WebAdapterFunction(stack, "Web", image=image)
 
     assert str(refused.value) == message
+
+
+def test_each_setting_is_named_that_a_variable_tells() -> None:
+    settings = {field.name for field in dataclasses.fields(AdapterSettings)}
+
+    assert {*_web_adapter_variables._KEYWORDS.values()} == settings
 
 
 def test_a_folder_without_a_dockerfile_is_refused(stack: cdk.Stack, sources: Path) -> None:
