@@ -11,7 +11,12 @@ COMPILE := uv pip compile --quiet --universal --python-version 3.11 --generate-h
 TYPED := src examples tests benchmarks app.py
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo down test check format synth bench lock
+.PHONY: help setup demo down test check format synth bench adapter lock
+
+# Where `serverless-patterns local` looks for it, too.
+ADAPTER = $(shell $(VENV)/bin/python -c 'from serverless_patterns._cache import cache_folder; print(cache_folder())')/adapter
+ADAPTER_VERSION := 0.9.1
+RIE_VERSION := v0.0.0-20261030222936-bef5c4ba774d
 
 help: ## List the commands
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -43,6 +48,10 @@ synth: setup ## Synthesize every stack with the CDK CLI; cdk-nag refuses a viola
 
 bench: setup ## Measure what README claims, as ratios
 	@python -m benchmarks
+
+adapter: setup ## Build the Lambda Web Adapter and the Runtime Interface Emulator (needs cargo and go)
+	@test -x $(ADAPTER)/bin/lambda-adapter || cargo install --quiet --locked --root $(ADAPTER) --version $(ADAPTER_VERSION) lambda_web_adapter
+	@test -x $(ADAPTER)/bin/aws-lambda-rie || GOBIN=$(ADAPTER)/bin go install github.com/aws/aws-lambda-runtime-interface-emulator/cmd/aws-lambda-rie@$(RIE_VERSION)
 
 lock: $(PYTHON_TOOLS) ## Resolve every locked environment again
 	@$(COMPILE) --extra dev --output-file requirements-dev.txt pyproject.toml

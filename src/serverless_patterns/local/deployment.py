@@ -36,6 +36,7 @@ from serverless_patterns.local.selection import (
 )
 from serverless_patterns.local.server import stack_outputs
 from serverless_patterns.local.state import ASSEMBLY_PREFIX
+from serverless_patterns.local.web_adapter import HEALTHY_STATUS, start_adapters
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -127,6 +128,7 @@ def deploy(
         use_local_ports(templates)
         for stack in assembly.stacks:
             name_layers([*stack.template.tree()], stack.region or DEFAULT_REGION)
+        unheard = start_adapters(assembly, templates)
         translated = translate_rules(templates)
         repairs = Repairs(cloud, assembly.stacks)
         assembly.write_templates()
@@ -148,7 +150,10 @@ def deploy(
             lost=[path for path in pruning.lost if root_of(path) in names],
             repaired=repaired,
             translated=[path for path in translated if root_of(path) in names],
-            unenforced=unenforced(deployed, enforces_iam=record.enforce_iam),
+            unenforced=[
+                *unenforced(deployed, enforces_iam=record.enforce_iam),
+                *([Unenforced(HEALTHY_STATUS, tuple(unheard))] if unheard else []),
+            ],
         )
 
 
