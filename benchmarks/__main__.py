@@ -10,7 +10,7 @@ import sys
 
 import aws_cdk as cdk
 
-from benchmarks import appconfig, deliveries, patterns, poller, scale
+from benchmarks import appconfig, deliveries, patterns, poller, scale, web_adapter
 from examples.bookstore.stacks import SERVICE
 from serverless_patterns import PythonCode
 
@@ -39,6 +39,7 @@ def main() -> int:
     )
     patterns.main()
     poller.main()
+    web_adapter.main()
     return not all([kept, scale.main(), deliveries.main(), appconfig.main()])
 
 

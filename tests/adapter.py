@@ -6,9 +6,12 @@ import contextlib
 import os
 import shutil
 import subprocess
+import tempfile
 import time
 import urllib.error
 import urllib.request
+from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
@@ -18,7 +21,6 @@ from serverless_patterns.testing.plugin import free_port
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
-    from pathlib import Path
 
 STARTS = 30
 # As an image has it: an extension beside the application. /opt is the namespace's own.
@@ -26,9 +28,22 @@ _IN_NAMESPACE = """
 set -e
 mount -t tmpfs none /opt
 mkdir /opt/extensions
-cp "$ADAPTER" /opt/extensions/lambda-adapter
+test -z "$ADAPTER" || cp "$ADAPTER" /opt/extensions/lambda-adapter
 exec "$@"
 """
+
+
+@dataclass(frozen=True)
+class Emulated:
+    """A command under the Runtime Interface Emulator.
+
+    Attributes:
+        url: Where it is invoked.
+        log: What the emulator and the command write.
+    """
+
+    url: str
+    log: Path
 
 
 def interface_emulator() -> Path:
@@ -48,14 +63,19 @@ def require_adapter(program: Path) -> None:
 
 @contextlib.contextmanager
 def container(
-    command: Sequence[str], folder: Path, environment: Mapping[str, str] | None = None
-) -> Iterator[str]:
-    """The URL at which the emulator invokes what an image would start, without a container.
+    command: Sequence[str],
+    folder: Path,
+    environment: Mapping[str, str] | None = None,
+    *,
+    extended: bool = True,
+) -> Iterator[Emulated]:
+    """What an image would start, under the emulator, without a container.
 
     Args:
         command: The entry point.
         folder: Where it is run.
         environment: Variables beside those of this process.
+        extended: Whether the adapter is among the extensions.
     """
     for program in (adapter_binary(), interface_emulator()):
         require_adapter(program)
@@ -69,19 +89,24 @@ def container(
         f"--runtime-interface-emulator-address=127.0.0.1:{front}",
         f"--runtime-api-address=127.0.0.1:{runtime}",
     ]
-    process = subprocess.Popen(
-        [unshare, "-rm", "--kill-child", "sh", "-c", _IN_NAMESPACE, "sh", *emulator, *command],
-        cwd=folder,
-        env=os.environ
-        | {"ADAPTER": str(adapter_binary()), "PORT": port, "AWS_LWA_PORT": port}
-        | dict(environment or {}),
-        stdout=subprocess.DEVNULL,
-        stderr=subprocess.DEVNULL,
-        start_new_session=True,
-    )
+    scratch = tempfile.TemporaryDirectory()
+    log = Path(scratch.name) / "log"
+    with log.open("w") as written:
+        process = subprocess.Popen(
+            [unshare, "-rm", "--kill-child", "sh", "-c", _IN_NAMESPACE, "sh", *emulator, *command],
+            cwd=folder,
+            env=os.environ
+            | {"ADAPTER": str(adapter_binary()) if extended else ""}
+            | {"PORT": port, "AWS_LWA_PORT": port}
+            | dict(environment or {}),
+            stdout=written,
+            stderr=subprocess.STDOUT,
+            start_new_session=True,
+        )
     try:
         _wait_for(front)
-        yield f"http://127.0.0.1:{front}/2015-03-31/functions/function/invocations"
+        path = "/2015-03-31/functions/function/invocations"
+        yield Emulated(f"http://127.0.0.1:{front}{path}", log)
     finally:
         with contextlib.suppress(ProcessLookupError):
             os.killpg(process.pid, 15)
@@ -90,6 +115,7 @@ def container(
         except subprocess.TimeoutExpired:
             os.killpg(process.pid, 9)
             process.wait(10)
+        scratch.cleanup()
 
 
 def _wait_for(port: int) -> None:

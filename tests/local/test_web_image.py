@@ -40,9 +40,9 @@ def ask(method: str, path: str, body: bytes = b"") -> dict[str, Any]:
 
 
 def test_the_entry_point_of_an_image_answers_beside_the_extension() -> None:
-    with container(COMMAND, SERVICE) as url:
-        first = invoke(url, ask("GET", "/books/7"))
-        second = invoke(url, ask("POST", "/upload", bytes(range(256))))
+    with container(COMMAND, SERVICE) as emulated:
+        first = invoke(emulated.url, ask("GET", "/books/7"))
+        second = invoke(emulated.url, ask("POST", "/upload", bytes(range(256))))
 
     assert first["statusCode"] == 200
     assert json.loads(first["body"])["path"] == "/books/7"
@@ -52,10 +52,10 @@ def test_the_entry_point_of_an_image_answers_beside_the_extension() -> None:
 def test_an_image_is_told_by_its_environment_when_an_answer_is_an_error() -> None:
     """The sibling of an image is the same image with other variables."""
     event = {"Records": [{"messageId": "1", "body": "poison"}]}
-    with container(COMMAND, SERVICE) as url:
-        taken_for_success = invoke(url, event)
-    with container(COMMAND, SERVICE, {"AWS_LWA_ERROR_STATUS_CODES": "500-599"}) as url:
-        failed = invoke(url, event)
+    with container(COMMAND, SERVICE) as emulated:
+        taken_for_success = invoke(emulated.url, event)
+    with container(COMMAND, SERVICE, {"AWS_LWA_ERROR_STATUS_CODES": "500-599"}) as emulated:
+        failed = invoke(emulated.url, event)
 
     assert "errorMessage" not in taken_for_success
     assert "500" in failed["errorMessage"]
@@ -63,10 +63,10 @@ def test_an_image_is_told_by_its_environment_when_an_answer_is_an_error() -> Non
 
 def test_an_application_that_exits_fails_the_start() -> None:
     with (
-        container(COMMAND, SERVICE, {"MANNERS": "crashes"}) as url,
+        container(COMMAND, SERVICE, {"MANNERS": "crashes"}) as emulated,
         pytest.raises(urllib.error.HTTPError) as refusal,
     ):
-        invoke(url, ask("GET", "/"))
+        invoke(emulated.url, ask("GET", "/"))
 
     assert refusal.value.code == 502
     refusal.value.close()
