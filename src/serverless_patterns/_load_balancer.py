@@ -9,14 +9,21 @@ from aws_cdk import aws_elasticloadbalancingv2 as elbv2
 from constructs import Construct
 
 from serverless_patterns import _quotas
-from serverless_patterns._domain import check_domain, define_record
+from serverless_patterns._domain import check_domain
 from serverless_patterns._errors import PatternError
 from serverless_patterns._listener_rules import check_patterns, conditions, priorities
 from serverless_patterns._load_balancer_authorization import (
     check_access,
     default_action,
+    forward_to,
     open_the_way,
     rule_actions,
+)
+from serverless_patterns._load_balancer_listener import (
+    define_balancer,
+    listen,
+    point_to,
+    url_of,
 )
 from serverless_patterns._load_balancer_logs import define_access_logs, write_access_logs
 from serverless_patterns._load_balancer_metrics import BalancerMetrics
@@ -115,23 +122,20 @@ class Balancer:
         routes = [route for target in targets for route in target.unit.routes]
         accesses = [access, *(route.access for route in routes)]
         self.access_logs = define_access_logs(scope, settings.log_retention)
-        self.api = elbv2.ApplicationLoadBalancer(
+        self.api = define_balancer(
             scope,
             "Api",
             vpc=door.vpc,
             vpc_subnets=door.vpc_subnets,
-            internet_facing=self._is_public,
-            load_balancer_name=settings.name,
+            settings=settings,
             security_group=define_security_group(
                 scope, door.vpc, accesses, faces_internet=self._is_public
             ),
-            drop_invalid_header_fields=True,
-            deletion_protection=False,
         )
         write_access_logs(self.api, self.access_logs)
         groups = [(target, TargetGroup.of(path, target)) for target in targets]
         caught = next((group for target, group in groups if target.unit.is_catch_all), None)
-        self._listener = self._listen(access, caught)
+        self._listener = listen(self.api, settings, self._default_action(access, caught))
         open_the_way(scope, self._listener, accesses)
         _warn_of_limits(scope, len(routes))
         self._priorities = priorities(path, routes, door.priorities)
@@ -139,16 +143,14 @@ class Balancer:
         for target, group in groups:
             for route in target.unit.routes:
                 self._rule(route, group)
-        self._record(scope)
+        point_to(scope, settings, self.api)
         self.metrics = BalancerMetrics(self.api)
         self.domain_target = self.api.load_balancer_dns_name if self._is_public else None
 
     @property
     def url(self) -> str:
         """Where it answers, ending in a slash."""
-        if self._is_public:
-            return f"https://{self._settings.domain_name}/"
-        return f"http://{self.api.load_balancer_dns_name}/"
+        return url_of(self.api, self._settings)
 
     def grant_invoke(self, grantee: iam.IGrantable) -> NoReturn:  # noqa: ARG002 - as others have it
         """Refuse, for IAM authorizes no request to a load balancer."""
@@ -160,41 +162,12 @@ class Balancer:
             remedy="choose Endpoint.HTTP_API, or let callers in with api.connections.allow_from",
         )
 
-    def _listen(self, access: Access, caught: TargetGroup | None) -> elbv2.ApplicationListener:
-        answer = self._default_action(access, caught)
-        if self._settings.certificate is None:
-            return self.api.add_listener(
-                "Listener",
-                port=80,
-                protocol=elbv2.ApplicationProtocol.HTTP,
-                open=False,
-                default_action=answer,
-            )
-        self.api.add_listener(
-            "Redirect",
-            port=80,
-            protocol=elbv2.ApplicationProtocol.HTTP,
-            open=False,
-            default_action=elbv2.ListenerAction.redirect(
-                protocol="HTTPS", port="443", permanent=True
-            ),
-        )
-        return self.api.add_listener(
-            "HttpsListener",
-            port=443,
-            protocol=elbv2.ApplicationProtocol.HTTPS,
-            certificates=[self._settings.certificate],
-            ssl_policy=elbv2.SslPolicy.TLS13_12_RES_PQ,
-            open=False,
-            default_action=answer,
-        )
-
     def _default_action(self, access: Access, caught: TargetGroup | None) -> elbv2.ListenerAction:
         if caught is None:
             return elbv2.ListenerAction.fixed_response(
                 404, content_type="application/json", message_body='{"message":"Not Found"}'
             )
-        return default_action(access, caught.arn)
+        return default_action(access, forward_to(caught.arn))
 
     def _rule(self, route: UnitRoute, group: TargetGroup) -> None:
         rule = elbv2.CfnListenerRule(
@@ -207,12 +180,6 @@ class Balancer:
         )
         if group.permission:
             rule.node.add_dependency(group.permission)
-
-    def _record(self, scope: Construct) -> None:
-        if self._settings.hosted_zone:
-            from aws_cdk import aws_route53_targets as targets  # noqa: PLC0415 - slow to import
-
-            define_record(scope, self._settings, targets.LoadBalancerTarget(self.api))
 
 
 def _warn_of_limits(scope: Construct, rules: int) -> None:

@@ -42,14 +42,18 @@ def open_the_way(
         cast("elbv2.ListenerAction", authorizer).bind(scope, listener)
 
 
-def default_action(access: Access, target_group: str) -> elbv2.ListenerAction:
-    """What a listener does with what no rule matches, where a function answers that.
-
-    Of an authorizer's actions the first is taken; the function comes in place of the others.
-    """
-    forward = elbv2.ListenerAction(
+def forward_to(target_group: str) -> elbv2.ListenerAction:
+    """What a listener does with requests that one target group answers."""
+    return elbv2.ListenerAction(
         elbv2.CfnListener.ActionProperty(type="forward", target_group_arn=target_group)
     )
+
+
+def default_action(access: Access, forward: elbv2.ListenerAction) -> elbv2.ListenerAction:
+    """What a listener does with what no rule matches, where something answers that.
+
+    Of an authorizer's actions the first is taken; ``forward`` comes in place of the others.
+    """
     if access.authorizer is None:
         return forward
     [first, *_] = cast("elbv2.ListenerAction", access.authorizer).render_actions()

@@ -22,21 +22,27 @@ _REGION_IN_ARN = 3
 
 
 def define_security_group(
-    scope: Construct, vpc: ec2.IVpc, accesses: Sequence[Access], *, faces_internet: bool
+    scope: Construct,
+    vpc: ec2.IVpc,
+    accesses: Sequence[Access],
+    *,
+    faces_internet: bool,
+    description: str = "Requests to a load balancer of Lambda functions",
 ) -> ec2.SecurityGroup:
-    """Let requests in, and nothing out: functions are invoked, not connected to.
+    """Let requests in, and nothing out: functions are invoked, and others ask to be let in.
 
     Args:
         scope: The API's construct.
         vpc: The network.
         accesses: Who may call, for the reason why it may be reached from anywhere.
         faces_internet: Whether it is reached from anywhere, or else from the VPC alone.
+        description: What the group is for.
     """
     group = ec2.SecurityGroup(
         scope,
         "SecurityGroup",
         vpc=vpc,
-        description="Requests to a load balancer of Lambda functions",
+        description=description,
         allow_all_outbound=False,
     )
     if not faces_internet:

@@ -37,19 +37,21 @@ class TargetGroup:
     permission: IConstruct | None
 
     @classmethod
-    def of(cls, path: str, target: Target) -> TargetGroup:
+    def of(
+        cls, path: str, target: Target, limit: int = _quotas.LOAD_BALANCER_IDLE_SECONDS
+    ) -> TargetGroup:
         """Define it in the scope of the target's unit.
 
         Args:
             path: The construct path of the API's construct, for errors.
             target: The unit and its function.
+            limit: The seconds that the load balancer waits for an answer.
 
         Raises:
             PatternError: If the function may outlast the load balancer, or stands in another
                 region or account.
         """
         handler, scope = target.handler, target.scope
-        limit = _quotas.LOAD_BALANCER_IDLE_SECONDS
         check_answers_within(path, handler, limit, "a load balancer")
         check_answers(path, handler, "a load balancer", streaming=None)
         check_same_region(path, handler, scope)
