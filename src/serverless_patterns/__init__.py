@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from serverless_patterns._errors import PatternError
     from serverless_patterns._modular_units import UnitOptions
     from serverless_patterns._release import Release
+    from serverless_patterns._web_service_compute import Compute
     from serverless_patterns.appconfig import AppConfigExtension
     from serverless_patterns.bundling import PythonCode
     from serverless_patterns.consumers import DynamoDbConsumer, KinesisConsumer
@@ -30,9 +31,11 @@ if TYPE_CHECKING:
     from serverless_patterns.snapstart import SnapStartAlias
     from serverless_patterns.triggers import EventBridgeTrigger, S3Trigger, SnsTrigger
     from serverless_patterns.web_adapter import WebAdapterFunction
+    from serverless_patterns.web_service import WebService
 
 __all__ = [
     "AppConfigExtension",
+    "Compute",
     "DynamoDbConsumer",
     "Endpoint",
     "EventBridgeTrigger",
@@ -56,10 +59,12 @@ __all__ = [
     "SqsPoller",
     "UnitOptions",
     "WebAdapterFunction",
+    "WebService",
 ]
 
 _MODULES = {
     "AppConfigExtension": "appconfig",
+    "Compute": "_web_service_compute",
     "DynamoDbConsumer": "consumers",
     "Endpoint": "endpoints",
     "EventBridgeTrigger": "triggers",
@@ -83,6 +88,7 @@ _MODULES = {
     "SqsPoller": "poller",
     "UnitOptions": "_modular_units",
     "WebAdapterFunction": "web_adapter",
+    "WebService": "web_service",
 }
 
 

@@ -26,12 +26,57 @@ def check_access(path: str, access: Access, settings: Settings, units: Sequence[
     Raises:
         PatternError: If there is such.
     """
-    _check_authorizer(path, access, settings)
+    check_authorizer(path, access, settings)
     if any(unit.is_catch_all for unit in units):
         _check_guarded(path, access, settings, "whatever no route matches")
     for route in (route for unit in units for route in unit.routes):
-        _check_authorizer(path, route.access, settings)
+        check_authorizer(path, route.access, settings)
         _check_guarded(path, route.access, settings, route.key)
+
+
+def check_authorizer(
+    path: str,
+    access: Access,
+    settings: Settings,
+    otherwise: str = ", or choose Endpoint.HTTP_API, which IAM guards",
+) -> None:
+    """Refuse what can't guard a load balancer, or not over HTTP.
+
+    Args:
+        path: The construct path.
+        access: Who may call.
+        settings: What the load balancer is set to.
+        otherwise: What else may be chosen.
+
+    Raises:
+        PatternError: If it can't.
+    """
+    if access.scopes:
+        raise asked_of_another(path, "scopes", "Endpoint.load_balancer")
+    authorizer = access.authorizer
+    if authorizer is None:
+        return
+    action = _first_action(authorizer)
+    if action not in _AUTHENTICATES:
+        got = f"the class {authorizer.__name__}" if isinstance(authorizer, type) else None
+        raise PatternError(
+            path,
+            "authorizer",
+            rule="be an action of a load balancer that authenticates "
+            "(aws_elasticloadbalancingv2_actions.AuthenticateCognitoAction, "
+            "elbv2.ListenerAction.authenticate_oidc or elbv2.ListenerAction.authenticate_jwt)",
+            got=got or action or type(authorizer).__name__,
+            remedy=f"take one of them{otherwise}",
+        )
+    if settings.certificate is None:
+        raise PatternError(
+            path,
+            "authorizer",
+            rule="be given with a certificate, for a load balancer authenticates over HTTPS only",
+            got=f"{action} without one",
+            remedy="add domain_name and certificate, or omit it: only its network reaches an "
+            "internal load balancer",
+        )
 
 
 def open_the_way(
@@ -100,35 +145,6 @@ def _of_a_rule(
             or None,
         ),
     )
-
-
-def _check_authorizer(path: str, access: Access, settings: Settings) -> None:
-    if access.scopes:
-        raise asked_of_another(path, "scopes", "Endpoint.load_balancer")
-    authorizer = access.authorizer
-    if authorizer is None:
-        return
-    action = _first_action(authorizer)
-    if action not in _AUTHENTICATES:
-        got = f"the class {authorizer.__name__}" if isinstance(authorizer, type) else None
-        raise PatternError(
-            path,
-            "authorizer",
-            rule="be an action of a load balancer that authenticates "
-            "(aws_elasticloadbalancingv2_actions.AuthenticateCognitoAction, "
-            "elbv2.ListenerAction.authenticate_oidc or elbv2.ListenerAction.authenticate_jwt)",
-            got=got or action or type(authorizer).__name__,
-            remedy="take one of them, or choose Endpoint.HTTP_API, which IAM guards",
-        )
-    if settings.certificate is None:
-        raise PatternError(
-            path,
-            "authorizer",
-            rule="be given with a certificate, for a load balancer authenticates over HTTPS only",
-            got=f"{action} without one",
-            remedy="add domain_name and certificate, or omit it: only its network reaches an "
-            "internal load balancer",
-        )
 
 
 def _check_guarded(path: str, access: Access, settings: Settings, what: str) -> None:

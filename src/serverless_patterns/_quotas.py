@@ -99,6 +99,37 @@ LOAD_BALANCER_TARGET_GROUPS = 100  # AWS doesn't raise it
 # https://docs.aws.amazon.com/elasticloadbalancing/latest/application/edit-load-balancer-attributes.html#connection-idle-timeout
 LOAD_BALANCER_IDLE_SECONDS = 60
 
+LOAD_BALANCER_IDLE_TIMEOUT_SECONDS = range(1, 4_000 + 1)
+
+# https://docs.aws.amazon.com/elasticloadbalancing/latest/application/lambda-functions.html
+LOAD_BALANCER_LAMBDA_BYTES = 2**20  # of a request and of an answer
+
+# https://docs.aws.amazon.com/elasticloadbalancing/latest/APIReference/API_TargetGroupTuple.html
+TARGET_GROUP_WEIGHTS = range(999 + 1)
+
+# https://docs.aws.amazon.com/elasticloadbalancing/latest/APIReference/API_TargetGroupStickinessConfig.html
+TARGET_GROUP_STICKINESS_SECONDS = range(1, 604_800 + 1)
+
+# https://docs.aws.amazon.com/elasticloadbalancing/latest/application/edit-target-group-attributes.html
+DEREGISTRATION_DELAY_SECONDS = range(3_600 + 1)
+
+# https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_ContainerDefinition.html
+ECS_STOP_TIMEOUT_SECONDS = range(2, 120 + 1)  # on Fargate
+
+# https://docs.aws.amazon.com/AmazonECS/latest/developerguide/service-quotas.html
+ECS_TASKS_OF_A_SERVICE = 5_000
+
+# https://docs.aws.amazon.com/AmazonECS/latest/developerguide/fargate-tasks-services.html
+FARGATE_MEMORY_MIB = {
+    256: (512, 1_024, 2_048),
+    512: range(1_024, 4_096 + 1, 1_024),
+    1_024: range(2_048, 8_192 + 1, 1_024),
+    2_048: range(4_096, 16_384 + 1, 1_024),
+    4_096: range(8_192, 30_720 + 1, 1_024),
+    8_192: range(16_384, 61_440 + 1, 4_096),
+    16_384: range(32_768, 122_880 + 1, 8_192),
+}  # by CPU units
+
 # https://docs.aws.amazon.com/elasticloadbalancing/latest/APIReference/API_CreateLoadBalancer.html
 LOAD_BALANCER_NAME = r"(?!internal-)[a-zA-Z0-9](?:[a-zA-Z0-9-]{0,30}[a-zA-Z0-9])?"
 

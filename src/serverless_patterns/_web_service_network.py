@@ -1,0 +1,79 @@
+"""Where the tasks, instances and functions of a web service stand in its network."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from aws_cdk import aws_ec2 as ec2
+
+from serverless_patterns._errors import PatternError, check_type, refusals_of
+
+if TYPE_CHECKING:
+    from constructs import Construct
+
+NO_WAY_OUT = {
+    "image-pull": "its subnets lead nowhere: without endpoints for ecr.api, ecr.dkr, logs and s3 "
+    "in the VPC no task can pull its image"
+}
+"""The warning for isolated subnets."""
+
+_SELECTION = (
+    *("availability_zones", "one_per_az", "subnet_filters"),
+    *("subnet_group_name", "subnets", "subnet_type"),
+)
+
+
+def subnets_of(path: str, vpc: ec2.IVpc, chosen: Any) -> ec2.SubnetSelection:
+    """The subnets that were chosen, or else the private ones, with a way out if there are any.
+
+    Raises:
+        PatternError: If there are none, or they are public: no leg has a public address.
+    """
+    check_type(
+        path,
+        "service_subnets",
+        chosen,
+        ec2.SubnetSelection,
+        "ec2.SubnetSelection(subnet_type=ec2.SubnetType.PRIVATE_WITH_EGRESS)",
+    )
+    if chosen is None:
+        if vpc.private_subnets:
+            return ec2.SubnetSelection(subnet_type=ec2.SubnetType.PRIVATE_WITH_EGRESS)
+        if vpc.isolated_subnets:
+            return ec2.SubnetSelection(subnet_type=ec2.SubnetType.PRIVATE_ISOLATED)
+        got = "a VPC with public ones alone"
+    elif _selected(path, vpc, chosen).has_public:
+        got = "public ones"
+    else:
+        return chosen  # type: ignore[no-any-return]  # checked above
+    raise PatternError(
+        path,
+        "service_subnets",
+        rule="be private, as nothing but the load balancer has a public address",
+        got=got,
+        remedy="give the VPC subnets of type PRIVATE_WITH_EGRESS",
+    )
+
+
+def lead_nowhere(path: str, vpc: ec2.IVpc, subnets: ec2.SubnetSelection) -> bool:
+    """Whether nothing but the VPC can be reached from them, as far as is known."""
+    isolated = {each.subnet_id for each in vpc.isolated_subnets}
+    return {*_selected(path, vpc, subnets).subnet_ids} <= isolated
+
+
+def define_application_group(scope: Construct, vpc: ec2.IVpc) -> ec2.SecurityGroup:
+    """One security group of all legs, so that what one may reach the others may too."""
+    return ec2.SecurityGroup(
+        scope,
+        "ApplicationSecurityGroup",
+        vpc=vpc,
+        description="An application, wherever it runs",
+    )
+
+
+def _selected(path: str, vpc: ec2.IVpc, subnets: ec2.SubnetSelection) -> ec2.SelectedSubnets:
+    given = {name: getattr(subnets, name) for name in _SELECTION}
+    with refusals_of("Vpc", path):
+        return vpc.select_subnets(
+            **{name: value for name, value in given.items() if value is not None}
+        )
