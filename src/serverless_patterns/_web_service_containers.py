@@ -45,10 +45,8 @@ class ContainerLeg(Construct):
     Args:
         scope: The service's construct.
         construct_id: The construct id.
-        tasks: The tasks that it runs.
         settings: What it is given.
         health_check: How the load balancer asks whether a task is well.
-        instances: The instances that it runs on. Default - Fargate's.
 
     Attributes:
         service: The L2 of the service.
@@ -90,7 +88,6 @@ class ContainerLeg(Construct):
                 task_definition=tasks.definition,
                 security_groups=[self._settings.security_group],
                 vpc_subnets=self._settings.subnets,
-                desired_count=None,
                 min_healthy_percent=100,
                 max_healthy_percent=200,
                 health_check_grace_period=cdk.Duration.seconds(_GRACE_SECONDS),
@@ -100,29 +97,31 @@ class ContainerLeg(Construct):
 
     def run_on_instances(self, tasks: Tasks, instances: Instances) -> None:
         """Run the tasks on EC2 instances, spread over zones and then as few as can be."""
-        self._attach(
-            ecs.Ec2Service(
-                self,
-                "Service",
-                cluster=tasks.cluster,
-                task_definition=tasks.definition,
-                security_groups=[self._settings.security_group],
-                vpc_subnets=self._settings.subnets,
-                min_healthy_percent=100,
-                max_healthy_percent=200,
-                health_check_grace_period=cdk.Duration.seconds(_GRACE_SECONDS),
-                circuit_breaker=ecs.DeploymentCircuitBreaker(enable=True, rollback=True),
-                capacity_provider_strategies=[
-                    ecs.CapacityProviderStrategy(
-                        capacity_provider=instances.provider.capacity_provider_name, weight=1
-                    )
-                ],
-                placement_strategies=[
-                    ecs.PlacementStrategy.spread_across(ecs.BuiltInAttributes.AVAILABILITY_ZONE),
-                    ecs.PlacementStrategy.packed_by_memory(),
-                ],
-            )
+        service = ecs.Ec2Service(
+            self,
+            "Service",
+            cluster=tasks.cluster,
+            task_definition=tasks.definition,
+            security_groups=[self._settings.security_group],
+            vpc_subnets=self._settings.subnets,
+            min_healthy_percent=100,
+            max_healthy_percent=200,
+            health_check_grace_period=cdk.Duration.seconds(_GRACE_SECONDS),
+            circuit_breaker=ecs.DeploymentCircuitBreaker(enable=True, rollback=True),
+            capacity_provider_strategies=[
+                ecs.CapacityProviderStrategy(
+                    capacity_provider=instances.provider.capacity_provider_name, weight=1
+                )
+            ],
+            placement_strategies=[
+                ecs.PlacementStrategy.spread_across(ecs.BuiltInAttributes.AVAILABILITY_ZONE),
+                ecs.PlacementStrategy.packed_by_memory(),
+            ],
         )
+        # With all that stands below the cluster: it must know the provider before the service
+        # asks for it, and until the service is gone.
+        service.node.add_dependency(tasks.cluster)
+        self._attach(service)
 
     def scale(self) -> None:
         """Scale by CPU and by requests; the target group stands behind its listener by now."""
@@ -161,6 +160,7 @@ class Instances(Construct):
         tasks: The tasks that they run.
         settings: What the service is given.
         instance_type: What they are.
+        is_arm: Whether they are of Arm.
 
     Attributes:
         auto_scaling_group: The L2 of the group.
@@ -224,14 +224,26 @@ class Instances(Construct):
             enable_managed_termination_protection=False,
         )
         tasks.cluster.add_asg_capacity_provider(self.provider)
+        # What an instance's role may do is no business of the tasks on it.
+        self.auto_scaling_group.add_user_data(
+            "echo ECS_AWSVPC_BLOCK_IMDS=true >> /etc/ecs/ecs.config"
+        )
         self._acknowledge(role)
 
     def _acknowledge(self, role: iam.Role) -> None:
         policy = role.node.try_find_child("DefaultPolicy")
+        acknowledge(
+            self.auto_scaling_group,
+            "AwsSolutions-AS3",
+            reason="Instances come and go as Amazon ECS needs them for its tasks, and nobody needs "
+            "to know; the alarms of the service tell of tasks that aren't well.",
+        )
         if policy:
             acknowledge(
                 policy,
                 "AwsSolutions-IAM5[Resource::*]",
-                reason="An instance asks where its cluster's service answers "
-                "(ecs:DiscoverPollEndpoint) and logs in to Amazon ECR before it has a task.",
+                "AwsSolutions-IAM5[Action::ecs:Submit*]",
+                reason="What the agent of an instance does: it polls its own cluster alone, asks "
+                "where that answers, tells of its tasks (ecs:Submit*), logs in to Amazon ECR and "
+                "writes logs.",
             )

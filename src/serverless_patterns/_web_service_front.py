@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from aws_cdk import aws_ec2 as ec2
 from aws_cdk import aws_elasticloadbalancingv2 as elbv2
 
 from serverless_patterns import _quotas
@@ -35,7 +36,6 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     import aws_cdk as cdk
-    from aws_cdk import aws_ec2 as ec2
     from constructs import Construct
 
     from serverless_patterns._units import Access
@@ -119,21 +119,23 @@ class Front:
     ) -> None:
         settings = given.settings
         self.access_logs = define_access_logs(scope, settings.log_retention)
+        group = define_security_group(
+            scope,
+            given.vpc,
+            [given.access],
+            faces_internet=given.faces_internet,
+            description="Requests to a load balancer of a web service",
+        )
         self.load_balancer = define_balancer(
             scope,
             "LoadBalancer",
             vpc=given.vpc,
             vpc_subnets=given.vpc_subnets,
             settings=settings,
-            security_group=define_security_group(
-                scope,
-                given.vpc,
-                [given.access],
-                faces_internet=given.faces_internet,
-                description="Requests to a load balancer of a web service",
-            ),
+            security_group=group,
             idle_timeout=given.idle_timeout,
         )
+        _let_nothing_else_out(group)
         write_access_logs(self.load_balancer, self.access_logs)
         forward = _divide(weights, arns, given.stickiness_duration)
         self.listener = listen(self.load_balancer, settings, default_action(given.access, forward))
@@ -141,6 +143,15 @@ class Front:
         point_to(scope, settings, self.load_balancer)
         self.web_acl = define_firewall(scope, self.load_balancer, given.waf)
         self.url = url_of(self.load_balancer, settings)
+
+
+def _let_nothing_else_out(group: ec2.SecurityGroup) -> None:
+    """Add a rule that leads nowhere, in the group itself.
+
+    Without any rule of its own, a security group lets everything out, and CDK defines those that
+    lead to tasks beside it.
+    """
+    group.add_egress_rule(ec2.Peer.ipv4("127.0.0.1/32"), ec2.Port.all_traffic(), "Nowhere")
 
 
 def _divide(

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, cast
 from aws_cdk import aws_elasticloadbalancingv2 as elbv2
 from constructs import Construct
 
+from serverless_patterns import _quotas
 from serverless_patterns._invocation import acknowledge_synchronous
 from serverless_patterns._target_group import TargetGroup
 from serverless_patterns._units import Target, Unit
@@ -82,10 +83,10 @@ class FunctionLeg(Construct):
             security_groups=[security_group],
         )
         unit = Unit(construct_id, is_catch_all=True)
-        waits = int(times.of_function.to_seconds()) if not times.idle.is_unresolved() else None
-        self.arn = TargetGroup.of(
-            scope.node.path, Target(unit, self, self.function), *(() if waits is None else (waits,))
-        ).arn
+        waits = _quotas.LOAD_BALANCER_IDLE_SECONDS
+        if not times.idle.is_unresolved():
+            waits = int(times.idle.to_seconds())
+        self.arn = TargetGroup.of(scope.node.path, Target(unit, self, self.function), waits).arn
         self.target_group = cast("elbv2.CfnTargetGroup", self.node.find_child("TargetGroup"))
         if health_check is not None:
             _ask(self.target_group, health_check)

@@ -14,11 +14,13 @@ from aws_cdk import aws_ecs as ecs
 from aws_cdk import aws_lambda as lambda_
 
 from serverless_patterns._errors import PatternError, check_type, refusals_of
+from serverless_patterns._web_adapter_image import ImageRules
+from serverless_patterns._web_adapter_settings import AdapterSettings
 
 if TYPE_CHECKING:
     from constructs import Construct
 
-_RULE = "be a folder with a Dockerfile, a DockerImageAsset or a repository"
+_NOT_IN_IMAGES = ["cdk.out", ".git"]
 
 
 @dataclass(frozen=True)
@@ -46,18 +48,22 @@ def check_image(path: str, image: Any, tag_or_digest: Any) -> None:
         PatternError: If it is that.
     """
     check_type(path, "tag_or_digest", tag_or_digest, str, "'sha256:...'")
-    if isinstance(image, str | os.PathLike):
-        folder = Path(image)
-        if not (folder / "Dockerfile").is_file():
-            what = "one without" if folder.is_dir() else "no folder"
-            raise PatternError(
-                path, "image", rule=_RULE, got=f"{str(image)!r}, {what}", remedy="write one there"
-            )
-    elif isinstance(image, type) or not (_is_asset(image) or _is_repository(image)):
+    is_folder = isinstance(image, str | os.PathLike)
+    if is_folder and not (Path(image) / "Dockerfile").is_file():
         raise PatternError(
             path,
             "image",
-            rule=_RULE,
+            rule="be a folder with a Dockerfile",
+            got=f"{image}, which {'has none' if Path(image).is_dir() else 'is no folder'}",
+            remedy="a path starts where the app is run: Path(__file__).parent makes it yours",
+        )
+    if not is_folder and (
+        isinstance(image, type) or not (_is_asset(image) or _is_repository(image))
+    ):
+        raise PatternError(
+            path,
+            "image",
+            rule="be a folder with a Dockerfile, a DockerImageAsset or a repository",
             got=repr(image),
             remedy="for a repository, give tag_or_digest as well",
         )
@@ -71,6 +77,43 @@ def check_image(path: str, image: Any, tag_or_digest: Any) -> None:
             got=repr(tag_or_digest),
             remedy="omit it: what is built has a tag of its content",
         )
+
+
+def check_adapter(
+    path: str, image: Any, architecture: lambda_.Architecture, settings: AdapterSettings
+) -> dict[str, str]:
+    """Refuse a folder of whose image Lambda couldn't start the adapter.
+
+    Returns:
+        What is no error, by the ids of warnings.
+
+    Raises:
+        PatternError: If it is one.
+    """
+    if not isinstance(image, str | os.PathLike):
+        return {}
+    rules = ImageRules(path, Path(image))
+    rules.check(architecture.name, settings)
+    return rules.warnings()
+
+
+def adapter_settings(port: int, readiness_path: str) -> AdapterSettings:
+    """What the adapter is told."""
+    return AdapterSettings(
+        port=port,
+        readiness_path=readiness_path,
+        readiness_port=None,
+        readiness_protocol="http",
+        readiness_healthy_status=None,
+        readiness_timeout=None,
+        async_init=False,
+        remove_base_path=None,
+        enable_compression=False,
+        invoke_mode=lambda_.InvokeMode.BUFFERED,
+        authorization_source=None,
+        snapstart_before_checkpoint_path=None,
+        snapstart_after_restore_path=None,
+    )
 
 
 def resolve_image(
@@ -99,6 +142,7 @@ def resolve_image(
                 "Image",
                 directory=str(Path(image).resolve()),
                 platform=ecr_assets.Platform.custom(architecture.docker_platform),
+                exclude=_NOT_IN_IMAGES,
             )
     if _is_asset(image):
         return Image(image.repository, image.image_tag)

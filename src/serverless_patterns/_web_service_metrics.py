@@ -14,11 +14,11 @@ from serverless_patterns._load_balancer_metrics import BalancerMetrics
 
 if TYPE_CHECKING:
     from aws_cdk import aws_elasticloadbalancingv2 as elbv2
-    from aws_cdk import aws_lambda as lambda_
 
     from serverless_patterns._cdk_options import MetricOptions
     from serverless_patterns._web_service_compute import Compute
     from serverless_patterns._web_service_legs import Legs
+    from serverless_patterns.web_adapter import WebAdapterFunction
 
 _HALF = 12  # of the columns of a dashboard
 _IN_A_ROW = 3
@@ -32,7 +32,7 @@ class MeasuredService(Construct):
     """
 
     load_balancer: elbv2.ApplicationLoadBalancer
-    function: lambda_.Function | None
+    function: WebAdapterFunction | None
     _legs: Legs
 
     def metric_count(self, **options: Unpack[MetricOptions]) -> cloudwatch.Metric:

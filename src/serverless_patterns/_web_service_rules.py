@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -14,6 +13,7 @@ from aws_cdk import aws_lambda as lambda_
 from serverless_patterns import _function_rules, _quotas
 from serverless_patterns._errors import PatternError, check_type, refusals_of
 from serverless_patterns._numbers import check_whole, whole_seconds
+from serverless_patterns._web_adapter_settings import check_no_variables
 from serverless_patterns._web_service_compute import check_per_compute
 
 if TYPE_CHECKING:
@@ -22,8 +22,6 @@ if TYPE_CHECKING:
     from serverless_patterns._web_service_compute import Compute
 
 _STOP_SECONDS = 30  # what ECS gives a task unless told otherwise
-_PORTS = range(1, 65_535 + 1)
-_TAKEN_PORTS = (3000, 9001)  # in the function's environment
 
 
 @dataclass(frozen=True)
@@ -84,23 +82,6 @@ def _check_draining(path: str, idle: cdk.Duration, drains: int) -> None:
         )
 
 
-def check_port(path: str, port: Any) -> None:
-    """Refuse a port that an application can't listen to everywhere, with a function or without.
-
-    Raises:
-        PatternError: If it is one.
-    """
-    check_whole(path, "port", port, _PORTS, "omit it to get 8080")
-    if port in _TAKEN_PORTS:
-        raise PatternError(
-            path,
-            "port",
-            rule="be another than 3000 and 9001, which are taken on Lambda",
-            got=port,
-            remedy="omit it to get 8080",
-        )
-
-
 def check_task_size(path: str, cpu: Any, memory_limit_mib: Any) -> None:
     """Refuse a task that Fargate has no size for; EC2 is given the same.
 
@@ -151,28 +132,24 @@ def check_scaling(path: str, least: Any, most: Any, percent: Any, requests: Any)
     check_whole(path, "requests_per_target", requests, range(1, 10**6 + 1), "omit it to get 600")
 
 
-def check_architecture(path: str, architecture: Any, instance_type: Any) -> None:
+def check_instances(path: str, instance_type: Any, architecture: lambda_.Architecture) -> None:
     """Refuse instances that the image doesn't run on.
 
     Raises:
         PatternError: If they are such.
     """
     check_type(
-        path, "architecture", architecture, lambda_.Architecture, "lambda_.Architecture.ARM_64"
-    )
-    check_type(
         path, "instance_type", instance_type, ec2.InstanceType, 'ec2.InstanceType("t4g.medium")'
     )
-    if instance_type is None or cdk.Token.is_unresolved(instance_type.to_string()):
+    if instance_type is None or cdk.Token.is_unresolved(str(instance_type.to_string())):
         return
     with refusals_of("ec2.InstanceType", path):
         is_arm = instance_type.architecture == ec2.InstanceArchitecture.ARM_64
-    wanted = architecture or lambda_.Architecture.ARM_64
-    if is_arm != (wanted.name == lambda_.Architecture.ARM_64.name):
+    if is_arm != (architecture.name == lambda_.Architecture.ARM_64.name):
         raise PatternError(
             path,
             "instance_type",
-            rule=f"be of {wanted.name}, as the image is",
+            rule=f"be of {architecture.name}, as the image is",
             got=instance_type.to_string(),
             remedy="omit it to get one that is, or choose the other architecture",
         )
@@ -186,36 +163,16 @@ def check_environment(path: str, environment: Any) -> None:
     Raises:
         PatternError: If there are such.
     """
-    for name in environment or {}:
-        if name == "PORT" or name.startswith("AWS_LWA_"):
-            raise PatternError(
-                path,
-                "environment",
-                rule="leave out PORT and what starts with AWS_LWA_, which keywords set",
-                got=repr(name),
-                remedy="give port and health_check_path",
-            )
+    check_no_variables(path, environment or {})
     _function_rules.check_environment(path, environment or {})
 
 
-def check_health(
-    path: str, health_check_path: Any, health_checks: Any, made: Mapping[Compute, int]
-) -> None:
-    """Refuse a health check that asks nothing, or what isn't made.
+def check_health(path: str, health_checks: Any, made: Mapping[Compute, int]) -> None:
+    """Refuse a health check of what isn't made, and what is none.
 
     Raises:
-        PatternError: If it is one.
+        PatternError: If there is such.
     """
-    if not cdk.Token.is_unresolved(health_check_path) and not (
-        isinstance(health_check_path, str) and re.fullmatch(r"/\S*", health_check_path)
-    ):
-        raise PatternError(
-            path,
-            "health_check_path",
-            rule="be a path of the application",
-            got=repr(health_check_path),
-            remedy="for example '/health'",
-        )
     check_per_compute(path, "health_checks", health_checks, made)
     for compute, check in (health_checks or {}).items():
         check_type(

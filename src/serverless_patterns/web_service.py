@@ -15,9 +15,13 @@ from serverless_patterns._units import Access
 from serverless_patterns._warn import warn
 from serverless_patterns._web_service_compute import Compute, weights_of
 from serverless_patterns._web_service_front import Front, FrontSettings
-from serverless_patterns._web_service_image import check_image, resolve_image
+from serverless_patterns._web_service_image import (
+    adapter_settings,
+    check_adapter,
+    check_image,
+    resolve_image,
+)
 from serverless_patterns._web_service_legs import Legs, LegSettings
-from serverless_patterns._web_service_metrics import MeasuredService
 from serverless_patterns._web_service_network import (
     NO_WAY_OUT,
     define_application_group,
@@ -26,29 +30,29 @@ from serverless_patterns._web_service_network import (
 )
 from serverless_patterns._web_service_parity import beyond_the_function
 from serverless_patterns._web_service_rules import (
-    check_architecture,
     check_environment,
     check_health,
-    check_port,
+    check_instances,
     check_scaling,
     check_task_size,
     times_of,
 )
+from serverless_patterns._web_service_shared import SharedService
+from serverless_patterns.bundling import architecture_of
 from serverless_patterns.endpoints import Settings
 
 if TYPE_CHECKING:
     import os
-    from collections.abc import Callable, Mapping
+    from collections.abc import Mapping
 
     from aws_cdk import aws_certificatemanager as acm
     from aws_cdk import aws_ecr as ecr
     from aws_cdk import aws_ecr_assets as ecr_assets
-    from aws_cdk import aws_iam as iam
     from aws_cdk import aws_route53 as route53
     from constructs import Construct
 
 
-class WebService(MeasuredService):
+class WebService(SharedService):
     """A web application in one image, which Lambda, Fargate and EC2 run side by side.
 
     Defines a load balancer with its access logs and, for each ``Compute`` that ``weights`` names,
@@ -86,7 +90,7 @@ class WebService(MeasuredService):
             balancer asks tasks every ten seconds.
         health_checks: Health checks by compute. Default - of tasks by ``health_check_path``, of
             the function none: each would be an invocation.
-        architecture: The instruction set of the image. Default - ``ARM_64``.
+        architecture: The instruction set of the image. Default - from context, else ``ARM_64``.
         environment: Environment variables, 4 KB with those of the adapter. Default - none.
         idle_timeout: How long the load balancer waits for an answer, 1 to 4,000 s, and the
             function's timeout as far as Lambda goes. Default - 60 seconds.
@@ -200,10 +204,16 @@ class WebService(MeasuredService):
         )
         front.check(path, scope)
         check_image(path, image, tag_or_digest)
-        check_architecture(path, architecture, instance_type)
-        check_port(path, port)
+        check_type(
+            path, "architecture", architecture, lambda_.Architecture, "lambda_.Architecture.ARM_64"
+        )
+        built_for = architecture or architecture_of(scope, path)
+        check_instances(path, instance_type, built_for)
+        adapter = adapter_settings(port, health_check_path)
+        adapter.check(path)
+        seen = check_adapter(path, image, built_for, adapter) if Compute.LAMBDA in made else {}
         check_environment(path, environment)
-        check_health(path, health_check_path, health_checks, made)
+        check_health(path, health_checks, made)
         check_task_size(path, cpu, memory_limit_mib)
         check_scaling(
             path, min_capacity, max_capacity, target_utilization_percent, requests_per_target
@@ -212,7 +222,6 @@ class WebService(MeasuredService):
         subnets = subnets_of(path, vpc, service_subnets)
         super().__init__(scope, id)
         self.security_group = define_application_group(self, vpc)
-        built_for = architecture or lambda_.Architecture.ARM_64
         self._legs = Legs(
             self,
             made,
@@ -239,7 +248,9 @@ class WebService(MeasuredService):
             ),
         )
         self._open(Front(self, front, made, self._legs.arns))
-        warn(self, NO_WAY_OUT if lead_nowhere(path, vpc, subnets) else {})
+        warn(self, seen)
+        if self.tasks and lead_nowhere(path, vpc, subnets):
+            warn(self, NO_WAY_OUT)
         if Compute.LAMBDA in made:
             beyond = beyond_the_function(
                 idle_timeout=times.idle,
@@ -248,51 +259,3 @@ class WebService(MeasuredService):
                 web_sockets=web_sockets,
             )
             warn(self, beyond)
-
-    def _open(self, front: Front) -> None:
-        legs = self._legs
-        legs.stand_behind(front.listener)
-        self.load_balancer = front.load_balancer
-        self.listener = front.listener
-        self.access_logs = front.access_logs
-        self.web_acl = front.web_acl
-        self.url = front.url
-        self.function = legs.function.function if legs.function else None
-        self.tasks = legs.tasks.definition if legs.tasks else None
-        self.services = {compute: leg.service for compute, leg in legs.containers.items()}
-        self.scaling = {compute: leg.scaling for compute, leg in legs.containers.items()}
-        self.auto_scaling_group = legs.instances.auto_scaling_group if legs.instances else None
-
-    @property
-    def grant_principals(self) -> list[iam.IGrantable]:
-        """Who runs the image: the function, and the role of the tasks."""
-        function = [self.function] if self.function else []
-        return [*function, *([self.tasks.task_role] if self.tasks else [])]
-
-    def grant(self, grant: Callable[[iam.IGrantable], iam.Grant]) -> list[iam.Grant]:
-        """Grant the same to all that run the image.
-
-        Args:
-            grant: What grants it: ``service.grant(table.grant_read_write_data)``.
-
-        Returns:
-            The grants.
-        """
-        return [grant(each) for each in self.grant_principals]
-
-    def add_environment(self, key: str, value: str) -> None:
-        """Add an environment variable to all that run the image.
-
-        Args:
-            key: Its name.
-            value: Its value.
-
-        Raises:
-            PatternError: If the library sets it itself, Lambda reserves the name, or all of them
-                exceed 4 KB.
-        """
-        check_environment(self.node.path, {key: value})
-        if self.function:
-            self.function.add_environment(key, value)
-        if self._legs.tasks:
-            self._legs.tasks.container.add_environment(key, value)
