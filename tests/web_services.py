@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 import aws_cdk as cdk
 from aws_cdk import assertions
@@ -32,6 +32,9 @@ def write_image(folder: Path, dockerfile: str = DOCKERFILE) -> Path:
 
 def network(stack: cdk.Stack) -> ec2.IVpc:
     """A network that is there already, so that the template is the service's alone."""
+    there = stack.node.try_find_child("Network")
+    if there is not None:
+        return cast("ec2.IVpc", there)
     return ec2.Vpc.from_vpc_attributes(
         stack,
         "Network",

@@ -211,8 +211,7 @@ class Instances(Construct):
             vpc_subnets=settings.subnets,
             launch_template=template,
             min_capacity=0,
-            # A task each at worst, and twice as many while a deployment replaces them.
-            max_capacity=_INSTANCES_EACH_TASK * settings.max_capacity,
+            max_capacity=_most_instances(settings.max_capacity),
         )
         self.provider = ecs.AsgCapacityProvider(
             self,
@@ -247,3 +246,8 @@ class Instances(Construct):
                 "where that answers, tells of its tasks (ecs:Submit*), logs in to Amazon ECR and "
                 "writes logs.",
             )
+
+
+def _most_instances(tasks: int) -> int:
+    """A task each at worst, and twice as many while a deployment replaces them."""
+    return tasks if cdk.Token.is_unresolved(tasks) else _INSTANCES_EACH_TASK * tasks

@@ -36,7 +36,7 @@ class LegSettings:
     architecture: lambda_.Architecture
     environment: Mapping[str, str]
     port: int
-    health_check_path: str
+    readiness_path: str
     health_checks: Mapping[Compute, elbv2.HealthCheck]
     times: Times
     vpc: ec2.IVpc
@@ -140,7 +140,7 @@ class Legs:
             times=settings.times,
             environment=settings.environment,
             port=settings.port,
-            readiness_path=settings.health_check_path,
+            readiness_path=settings.readiness_path,
             health_check=settings.health_checks.get(Compute.LAMBDA),
             retention=settings.retention,
             vpc=settings.vpc,
@@ -174,7 +174,7 @@ class Legs:
             settings=shared,
             health_check=settings.health_checks.get(compute)
             or elbv2.HealthCheck(
-                path=settings.health_check_path,
+                path=settings.readiness_path,
                 interval=cdk.Duration.seconds(10),
                 timeout=cdk.Duration.seconds(5),
                 healthy_threshold_count=2,

@@ -17,7 +17,7 @@ from serverless_patterns._web_adapter_settings import check_no_variables
 from serverless_patterns._web_service_compute import check_per_compute
 
 if TYPE_CHECKING:
-    from collections.abc import Container, Mapping
+    from collections.abc import Container, Mapping, Sequence
 
     from serverless_patterns._web_service_compute import Compute
 
@@ -104,10 +104,16 @@ def check_task_size(path: str, cpu: Any, memory_limit_mib: Any) -> None:
         raise PatternError(
             path,
             "memory_limit_mib",
-            rule=f"be one of {', '.join(map(str, sizes[cpu]))} MiB with {cpu} CPU units",
+            rule=f"be {_memory(sizes[cpu])} MiB with {cpu} CPU units",
             got=repr(memory_limit_mib),
             remedy=f"the least is {sizes[cpu][0]}",
         )
+
+
+def _memory(sizes: Sequence[int]) -> str:
+    if isinstance(sizes, range):
+        return f"from {sizes[0]} to {sizes[-1]} in steps of {sizes.step}"
+    return f"one of {', '.join(map(str, sizes))}"
 
 
 def check_scaling(path: str, least: Any, most: Any, percent: Any, requests: Any) -> None:

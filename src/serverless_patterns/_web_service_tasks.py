@@ -67,8 +67,8 @@ class Tasks(Construct):
             "Definition",
             compatibility=ecs.Compatibility.EC2_AND_FARGATE,
             network_mode=ecs.NetworkMode.AWS_VPC,
-            cpu=str(settings.cpu),
-            memory_mib=str(settings.memory_limit_mib),
+            cpu=cdk.Tokenization.stringify_number(settings.cpu),
+            memory_mib=cdk.Tokenization.stringify_number(settings.memory_limit_mib),
             runtime_platform=ecs.RuntimePlatform(
                 cpu_architecture=_cpu(settings.architecture),
                 operating_system_family=ecs.OperatingSystemFamily.LINUX,

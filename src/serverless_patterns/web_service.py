@@ -66,7 +66,7 @@ class WebService(SharedService):
     of 0 a compute is ready, at ``min_capacity``, but gets no request: take it out of ``weights``
     in a later deployment. A load balancer doesn't turn to another compute when one fails.
 
-    The handler owes an answer to ``health_check_path`` of 200 once it can serve, an end within
+    The handler owes an answer to ``readiness_path`` of 200 once it can serve, an end within
     ``stop_timeout`` of SIGTERM (within 2 s on Lambda), and connections that it keeps open for
     longer than ``idle_timeout``: a request that meets a closing one is answered with 502.
 
@@ -86,16 +86,16 @@ class WebService(SharedService):
         stickiness_duration: How long a client stays with the compute that it came to first.
             Default - each request is for itself.
         port: Where the application listens, which the variable ``PORT`` tells it.
-        health_check_path: What the adapter asks before it lets a request in, and the load
-            balancer asks tasks every ten seconds.
-        health_checks: Health checks by compute. Default - of tasks by ``health_check_path``, of
+        readiness_path: What the adapter asks before it lets a request in, and the load balancer
+            asks tasks every ten seconds.
+        health_checks: Health checks by compute. Default - of tasks by ``readiness_path``, of
             the function none: each would be an invocation.
         architecture: The instruction set of the image. Default - from context, else ``ARM_64``.
         environment: Environment variables, 4 KB with those of the adapter. Default - none.
         idle_timeout: How long the load balancer waits for an answer, 1 to 4,000 s, and the
             function's timeout as far as Lambda goes. Default - 60 seconds.
-        deregistration_delay: How long a task that is to stop goes on with its requests. Default -
-            ``idle_timeout``, at most an hour.
+        deregistration_delay: How long a task that is to stop goes on with its requests.
+            Default - ``idle_timeout``, at most an hour.
         stop_timeout: How long a task then has after SIGTERM, 2 to 120 s. Default - 30 seconds.
         memory_size: The function's memory in MB.
         cpu: The CPU units of a task: 1,024 are a core.
@@ -155,7 +155,7 @@ class WebService(SharedService):
         weights: Mapping[Compute, int] | None = None,
         stickiness_duration: cdk.Duration | None = None,
         port: int = 8080,
-        health_check_path: str = "/",
+        readiness_path: str = "/",
         health_checks: Mapping[Compute, elbv2.HealthCheck] | None = None,
         architecture: lambda_.Architecture | None = None,
         environment: Mapping[str, str] | None = None,
@@ -209,7 +209,7 @@ class WebService(SharedService):
         )
         built_for = architecture or architecture_of(scope, path)
         check_instances(path, instance_type, built_for)
-        adapter = adapter_settings(port, health_check_path)
+        adapter = adapter_settings(port, readiness_path)
         adapter.check(path)
         seen = check_adapter(path, image, built_for, adapter) if Compute.LAMBDA in made else {}
         check_environment(path, environment)
@@ -230,7 +230,7 @@ class WebService(SharedService):
                 architecture=built_for,
                 environment=dict(environment or {}),
                 port=port,
-                health_check_path=health_check_path,
+                readiness_path=readiness_path,
                 health_checks=dict(health_checks or {}),
                 times=times,
                 vpc=vpc,

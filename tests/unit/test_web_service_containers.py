@@ -80,7 +80,7 @@ def test_the_cluster_knows_its_instances_before_a_service_asks_for_them(
 
 def test_tasks_are_asked_for_their_health(stack: cdk.Stack, image: Path) -> None:
     own = elbv2.HealthCheck(path="/ready", interval=cdk.Duration.seconds(20))
-    serve(stack, image, weights=CONTAINERS, health_check_path="/health", health_checks={EC2: own})
+    serve(stack, image, weights=CONTAINERS, readiness_path="/health", health_checks={EC2: own})
 
     groups = of_type(stack, f"{ELB}::TargetGroup")
     asked = {

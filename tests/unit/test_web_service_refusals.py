@@ -80,12 +80,17 @@ REFUSED: list[tuple[dict[str, Any], str]] = [
     ),
     (
         {"memory_limit_mib": 512},
-        "memory_limit_mib must be one of 1024, 2048, 3072, 4096 MiB with 512 CPU units, got 512; "
-        "the least is 1024",
+        "memory_limit_mib must be from 1024 to 4096 in steps of 1024 MiB with 512 CPU units, got "
+        "512; the least is 1024",
+    ),
+    (
+        {"cpu": 256, "memory_limit_mib": 4096},
+        "memory_limit_mib must be one of 512, 1024, 2048 MiB with 256 CPU units, got 4096; the "
+        "least is 512",
     ),
     (
         {"cpu": 4096},
-        "memory_limit_mib must be from 8192 to 30720 MiB in steps of 1024 with 4096 CPU units, "
+        "memory_limit_mib must be from 8192 to 30720 in steps of 1024 MiB with 4096 CPU units, "
         "got 1024; the least is 8192",
     ),
     (
@@ -143,8 +148,8 @@ REFUSED: list[tuple[dict[str, Any], str]] = [
         "3000; let the application listen where the variable PORT says, and omit it",
     ),
     (
-        {"health_check_path": "health"},
-        "health_check_path must start with a slash and hold no query, fragment, space or "
+        {"readiness_path": "health"},
+        "readiness_path must start with a slash and hold no query, fragment, space or "
         "character beyond ASCII, got 'health'; write '/health'",
     ),
     (
@@ -255,7 +260,8 @@ def test_an_instance_type_that_is_none_is_refused(stack: cdk.Stack, image: Path)
     with pytest.raises(
         PatternError,
         match=r"\AShop/Web: arguments must be what ec2.InstanceType takes, got CDK's refusal: "
-        r"Malformed instance type identifier; change the argument that it names\Z",
+        r"MalformedInstanceTypeIdentifier: Malformed instance type identifier; "
+        r"change the argument that it names\Z",
     ):
         serve(stack, image, instance_type=ec2.InstanceType("medium"))
 
