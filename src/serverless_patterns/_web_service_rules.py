@@ -13,7 +13,7 @@ from aws_cdk import aws_lambda as lambda_
 from serverless_patterns import _function_rules, _quotas
 from serverless_patterns._errors import PatternError, check_type, refusals_of
 from serverless_patterns._numbers import check_whole, whole_seconds
-from serverless_patterns._web_adapter_settings import check_no_variables
+from serverless_patterns._web_adapter_variables import check_no_variables
 from serverless_patterns._web_service_compute import check_per_compute
 
 if TYPE_CHECKING:
