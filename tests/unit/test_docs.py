@@ -8,11 +8,17 @@ import subprocess
 import sys
 from typing import TYPE_CHECKING
 
+import aws_cdk as cdk
 import pytest
+from aws_cdk import aws_cloudwatch_actions as actions
+from aws_cdk import aws_dynamodb as dynamodb
+from aws_cdk import aws_sns as sns
 
 from serverless_patterns import PythonCode, bundling
+from serverless_patterns._web_service_parity import beyond_the_function
 from serverless_patterns.local import limits
 from tests.conftest import ROOT
+from tests.web_services import network, of_type
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -94,3 +100,35 @@ def test_make_targets_that_the_docs_name_exist() -> None:
             r"(?:^|`)make ((?:[a-z]+ ?)+)(?:$|`)", page.read_text(), re.MULTILINE
         ):
             assert {*commands.split()} <= targets, page
+
+
+def test_the_service_in_the_docs_synthesizes(
+    stack: cdk.Stack, image: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    page = (ROOT / "docs" / "web-service.md").read_text()
+    [code] = re.findall(r"```python\n(.*?)```", page, re.DOTALL)
+    image.rename(image.parent / "shop")
+    monkeypatch.chdir(image.parent)
+    key = dynamodb.Attribute(name="id", type=dynamodb.AttributeType.STRING)
+    given = {
+        "stack": stack,
+        "vpc": network(stack),
+        "table": dynamodb.TableV2(stack, "Table", partition_key=key),
+        "on_call": actions.SnsAction(sns.Topic(stack, "Call")),
+    }
+
+    exec(code, given)
+
+    assert {*of_type(stack, "AWS::ECS::Service")} == {"Fargate/Service/Service"}
+
+
+def test_the_docs_name_each_warning_of_a_web_service() -> None:
+    page = (ROOT / "docs" / "web-service.md").read_text()
+    everything = beyond_the_function(
+        idle_timeout=cdk.Duration.minutes(60),
+        max_body_size=cdk.Size.gibibytes(1),
+        response_streaming=True,
+        web_sockets=True,
+    )
+
+    assert [*everything] == re.findall(r"`serverless-patterns:(lambda-[a-z-]+)`", page)
