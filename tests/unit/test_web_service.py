@@ -1,17 +1,11 @@
 from __future__ import annotations
 
-import json
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import aws_cdk as cdk
 import pytest
-from aws_cdk import assertions
 from aws_cdk import aws_dynamodb as dynamodb
-from aws_cdk import aws_ecr as ecr
-from aws_cdk import aws_ecr_assets as ecr_assets
 from aws_cdk import aws_elasticloadbalancingv2 as elbv2
-from aws_cdk import aws_lambda as lambda_
 from aws_cdk import aws_logs as logs
 
 from serverless_patterns import Compute, WebAdapterFunction, WebService
@@ -20,6 +14,7 @@ from tests.web_services import ALL, network, of_type, serve, template
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from pathlib import Path
 
     MakeApp = Callable[..., cdk.App]
 
@@ -109,60 +104,6 @@ def test_a_weight_can_be_a_parameter(stack: cdk.Stack, image: Path) -> None:
     serve(stack, image, weights={LAMBDA: 1, FARGATE: share.value_as_number})
 
     assert [weight for _, weight in weights_in(stack)] == [1, {"Ref": "Share"}]
-
-
-def test_one_image_is_built_for_all(make_app: MakeApp, image: Path) -> None:
-    app = make_app()
-    stack = cdk.Stack(app, "Shop")
-    serve(stack, image)
-
-    [container] = one(stack, "AWS::ECS::TaskDefinition")["ContainerDefinitions"]
-    assert one(stack, "AWS::Lambda::Function")["Code"] == {"ImageUri": container["Image"]}
-    manifest = Path(app.synth().directory, "Shop.assets.json").read_text()
-    [built] = json.loads(manifest)["dockerImages"].values()
-    assert built["source"]["platform"] == "linux/arm64"
-
-
-@pytest.mark.parametrize(
-    ("architecture", "expected"),
-    [
-        (lambda_.Architecture.X86_64, ("x86_64", "X86_64", "t3.medium")),
-        (lambda_.Architecture.ARM_64, ("arm64", "ARM64", "t4g.medium")),
-        (None, ("arm64", "ARM64", "t4g.medium")),
-    ],
-)
-def test_all_are_of_one_architecture(
-    stack: cdk.Stack, image: Path, architecture: Any, expected: tuple[str, str, str]
-) -> None:
-    serve(stack, image, architecture=architecture)
-
-    [of_function] = one(stack, "AWS::Lambda::Function")["Architectures"]
-    of_tasks = one(stack, "AWS::ECS::TaskDefinition")["RuntimePlatform"]["CpuArchitecture"]
-    data = one(stack, "AWS::EC2::LaunchTemplate")["LaunchTemplateData"]
-    assert (of_function, of_tasks, data["InstanceType"]) == expected
-    parameters = assertions.Template.from_stack(stack).to_json()["Parameters"]
-    published = parameters[data["ImageId"]["Ref"]]["Default"]
-    assert ("arm64" in published) is (of_function == "arm64")
-
-
-def test_an_image_can_be_one_of_a_repository(stack: cdk.Stack) -> None:
-    repository = ecr.Repository(stack, "Repository")
-    serve(stack, repository, tag_or_digest="1.4.2")
-
-    [container] = one(stack, "AWS::ECS::TaskDefinition")["ContainerDefinitions"]
-    assert one(stack, "AWS::Lambda::Function")["Code"] == {"ImageUri": container["Image"]}
-    assert ":1.4.2" in json.dumps(container["Image"])
-
-
-def test_an_image_can_be_an_asset(stack: cdk.Stack, image: Path) -> None:
-    asset = ecr_assets.DockerImageAsset(
-        stack, "Built", directory=str(image), build_args={"SHOP": "books"}
-    )
-    serve(stack, asset)
-
-    [container] = one(stack, "AWS::ECS::TaskDefinition")["ContainerDefinitions"]
-    assert asset.image_tag in json.dumps(container["Image"])
-    assert one(stack, "AWS::Lambda::Function")["Code"] == {"ImageUri": container["Image"]}
 
 
 def test_all_have_one_environment(stack: cdk.Stack, image: Path) -> None:

@@ -5,13 +5,12 @@ from typing import TYPE_CHECKING, Any
 import aws_cdk as cdk
 import pytest
 from aws_cdk import aws_ec2 as ec2
-from aws_cdk import aws_ecr as ecr
 from aws_cdk import aws_elasticloadbalancingv2 as elbv2
 from aws_cdk import aws_lambda as lambda_
 
 from serverless_patterns import Compute, PatternError, WebService
 from tests.messages import exactly
-from tests.web_services import ALL, network, serve, write_image
+from tests.web_services import ALL, network, serve
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -22,8 +21,6 @@ EXAMPLE = "for example {Compute.LAMBDA: 9, Compute.FARGATE: 1}"
 LIST = "weights must be by Compute.LAMBDA, Compute.FARGATE, Compute.EC2"
 RANGE = "weights must be whole numbers from 0 to 999"
 NUMBER = "weights must give each Compute that is to be made a number"
-NAMED = "tag_or_digest must name one image, which each compute pulls at a time of its own"
-UNMOVED = "give a digest, or a tag that isn't moved"
 
 REFUSED: list[tuple[dict[str, Any], str]] = [
     ({"weights": {}}, f"{NUMBER}, got {{}}; {EXAMPLE}"),
@@ -192,68 +189,6 @@ def test_it_refuses_what_aws_would(
         serve(stack, image, **options)
 
     assert stack.node.try_find_child("Web") is None
-
-
-def test_a_folder_without_a_dockerfile_is_refused(stack: cdk.Stack, tmp_path: Path) -> None:
-    remedy = "a path starts where the app is run: Path(__file__).parent makes it yours"
-    message = f"Shop/Web: image must be a folder with a Dockerfile, got {tmp_path}, which has none"
-    with pytest.raises(PatternError, match=exactly(f"{message}; {remedy}")):
-        serve(stack, tmp_path)
-
-    there = tmp_path / "there"
-    message = f"Shop/Web: image must be a folder with a Dockerfile, got {there}, which is no folder"
-    with pytest.raises(PatternError, match=exactly(f"{message}; {remedy}")):
-        serve(stack, str(there))
-
-
-@pytest.mark.parametrize("given", [7, ecr.Repository])
-def test_what_is_no_image_is_refused(stack: cdk.Stack, given: Any) -> None:
-    message = (
-        "Shop/Web: image must be a folder with a Dockerfile, a DockerImageAsset or a repository, "
-        f"got {given!r}; for a repository, give tag_or_digest as well"
-    )
-    with pytest.raises(PatternError, match=exactly(message)):
-        serve(stack, given)
-
-
-@pytest.mark.parametrize("tag", [None, "latest", " "])
-def test_a_tag_that_moves_is_refused(stack: cdk.Stack, tag: Any) -> None:
-    repository = ecr.Repository(stack, "Repository")
-
-    message = f"Shop/Web: {NAMED}, got {tag!r}; {UNMOVED}"
-    with pytest.raises(PatternError, match=exactly(message)):
-        serve(stack, repository, tag_or_digest=tag)
-
-
-def test_a_tag_that_is_known_at_deployment_is_not_guessed(stack: cdk.Stack) -> None:
-    repository = ecr.Repository(stack, "Repository")
-    tag = cdk.CfnParameter(stack, "Tag").value_as_string
-
-    assert serve(stack, repository, tag_or_digest=tag).function
-
-
-def test_a_tag_that_is_no_text_is_refused(stack: cdk.Stack) -> None:
-    repository = ecr.Repository(stack, "Repository")
-
-    message = "Shop/Web: tag_or_digest must be a str, got 7; for example 'sha256:...'"
-    with pytest.raises(PatternError, match=exactly(message)):
-        serve(stack, repository, tag_or_digest=7)
-
-
-def test_an_image_without_the_adapter_is_refused_where_lambda_runs_it(
-    stack: cdk.Stack, tmp_path: Path
-) -> None:
-    folder = write_image(tmp_path / "plain", "FROM python:3.13-slim\n")
-
-    message = (
-        "Shop/Web: image must hold the adapter in /opt/extensions/, where Lambda starts it, got a "
-        "Dockerfile that copies none there; write COPY "
-        "--from=public.ecr.aws/awsguru/aws-lambda-adapter:1.1.0 /lambda-adapter "
-        "/opt/extensions/lambda-adapter"
-    )
-    with pytest.raises(PatternError, match=exactly(message)):
-        serve(stack, folder)
-    assert serve(stack, folder, weights={FARGATE: 1}).tasks
 
 
 def test_an_instance_type_that_is_none_is_refused(stack: cdk.Stack, image: Path) -> None:
