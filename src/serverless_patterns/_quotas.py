@@ -113,6 +113,11 @@ TARGET_GROUP_STICKINESS_SECONDS = range(1, 604_800 + 1)
 # https://docs.aws.amazon.com/elasticloadbalancing/latest/application/edit-target-group-attributes.html
 DEREGISTRATION_DELAY_SECONDS = range(3_600 + 1)
 
+# https://docs.aws.amazon.com/elasticloadbalancing/latest/application/target-group-health-checks.html
+HEALTH_CHECK_INTERVAL_SECONDS = range(5, 300 + 1)
+HEALTH_CHECK_TIMEOUT_SECONDS = range(2, 120 + 1)
+HEALTH_CHECK_THRESHOLD = range(2, 10 + 1)
+
 # https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_ContainerDefinition.html
 ECS_STOP_TIMEOUT_SECONDS = range(2, 120 + 1)  # on Fargate
 

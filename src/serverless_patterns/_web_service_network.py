@@ -11,12 +11,8 @@ from serverless_patterns._errors import PatternError, check_type, refusals_of
 if TYPE_CHECKING:
     from constructs import Construct
 
-NO_WAY_OUT = {
-    "image-pull": "its subnets lead nowhere: without endpoints for ecr.api, ecr.dkr, logs and s3 "
-    "in the VPC no task can pull its image"
-}
-"""The warning for isolated subnets."""
-
+_TO_PULL = ("ecr.api", "ecr.dkr", "logs", "s3")
+_OF_INSTANCES = ("ecs", "ecs-agent", "ecs-telemetry")
 _SELECTION = (
     *("availability_zones", "one_per_az", "subnet_filters"),
     *("subnet_group_name", "subnets", "subnet_type"),
@@ -59,6 +55,19 @@ def lead_nowhere(path: str, vpc: ec2.IVpc, subnets: ec2.SubnetSelection) -> bool
     """Whether nothing but the VPC can be reached from them, as far as is known."""
     isolated = {each.subnet_id for each in vpc.isolated_subnets}
     return {*_selected(path, vpc, subnets).subnet_ids} <= isolated
+
+
+def no_way_out(*, has_instances: bool) -> dict[str, str]:
+    """The warning, by its id, for tasks in such subnets.
+
+    Args:
+        has_instances: Whether EC2 instances stand there too, which join their cluster.
+    """
+    *others, last = (*_TO_PULL, *(_OF_INSTANCES if has_instances else ()))
+    return {
+        "image-pull": f"its subnets lead nowhere: without endpoints for {', '.join(others)} and "
+        f"{last} in the VPC no task can pull its image"
+    }
 
 
 def define_application_group(scope: Construct, vpc: ec2.IVpc) -> ec2.SecurityGroup:

@@ -14,13 +14,13 @@ from serverless_patterns import _function_rules, _quotas
 from serverless_patterns._errors import PatternError, check_type, refusals_of
 from serverless_patterns._numbers import check_whole, whole_seconds
 from serverless_patterns._web_adapter_variables import check_no_variables
-from serverless_patterns._web_service_compute import check_per_compute
+from serverless_patterns._web_service_compute import Compute, check_per_compute
 
 if TYPE_CHECKING:
     from collections.abc import Container, Mapping, Sequence
 
-    from serverless_patterns._web_service_compute import Compute
-
+# https://docs.aws.amazon.com/elasticloadbalancing/latest/application/target-group-health-checks.html
+_HEALTH_CHECK_SECONDS = {False: (30, 5), True: (35, 30)}  # interval and timeout, of a function last
 _STOP_SECONDS = 30  # what ECS gives a task unless told otherwise
 
 
@@ -187,4 +187,35 @@ def check_health(path: str, health_checks: Any, made: Mapping[Compute, int]) -> 
             check,
             elbv2.HealthCheck,
             "elbv2.HealthCheck(path='/health')",
+        )
+        _check_ranges(path, compute, check)
+        _check_interval(path, compute, check)
+
+
+def _check_ranges(path: str, compute: Compute, check: elbv2.HealthCheck) -> None:
+    name = f"health_checks[{compute!r}]"
+    allowed = _quotas.HEALTH_CHECK_INTERVAL_SECONDS
+    whole_seconds(path, f"{name}.interval", check.interval, allowed)
+    whole_seconds(path, f"{name}.timeout", check.timeout, _quotas.HEALTH_CHECK_TIMEOUT_SECONDS)
+    for threshold in ("healthy_threshold_count", "unhealthy_threshold_count"):
+        count = getattr(check, threshold)
+        if count is not None:
+            allowed = _quotas.HEALTH_CHECK_THRESHOLD
+            check_whole(path, f"{name}.{threshold}", count, allowed, "omit it to get AWS's own")
+
+
+def _check_interval(path: str, compute: Compute, check: elbv2.HealthCheck) -> None:
+    """Refuse one that asks again before it stops waiting, by its own times or AWS's."""
+    often, patient = _HEALTH_CHECK_SECONDS[compute is Compute.LAMBDA]
+    interval = check.interval or cdk.Duration.seconds(often)
+    timeout = check.timeout or cdk.Duration.seconds(patient)
+    if interval.is_unresolved() or timeout.is_unresolved():
+        return
+    if interval.to_seconds() <= timeout.to_seconds():
+        raise PatternError(
+            path,
+            f"health_checks[{compute!r}]",
+            rule=f"have an interval longer than its timeout of {timeout.to_seconds():g} s",
+            got=f"{interval.to_seconds():g} s",
+            remedy="give both",
         )

@@ -23,9 +23,9 @@ from serverless_patterns._web_service_image import (
 )
 from serverless_patterns._web_service_legs import Legs, LegSettings
 from serverless_patterns._web_service_network import (
-    NO_WAY_OUT,
     define_application_group,
     lead_nowhere,
+    no_way_out,
     subnets_of,
 )
 from serverless_patterns._web_service_parity import beyond_the_function
@@ -250,7 +250,7 @@ class WebService(SharedService):
         self._open(Front(self, front, made, self._legs.arns))
         warn(self, seen)
         if self.tasks and lead_nowhere(path, vpc, subnets):
-            warn(self, NO_WAY_OUT)
+            warn(self, no_way_out(has_instances=Compute.EC2 in made))
         if Compute.LAMBDA in made:
             beyond = beyond_the_function(
                 idle_timeout=times.idle,

@@ -173,40 +173,6 @@ def test_logs_are_kept_for_as_long_as_is_said(stack: cdk.Stack, image: Path) -> 
     assert rule["ExpirationInDays"] == 7
 
 
-def test_the_function_is_asked_for_its_health_only_if_it_is_said_how(
-    make_app: MakeApp, image: Path
-) -> None:
-    plain, asked = (cdk.Stack(make_app(), "Shop") for _ in range(2))
-    serve(plain, image)
-    serve(
-        asked,
-        image,
-        health_checks={
-            LAMBDA: elbv2.HealthCheck(
-                path="/health",
-                interval=cdk.Duration.seconds(60),
-                timeout=cdk.Duration.seconds(20),
-                healthy_threshold_count=2,
-                unhealthy_threshold_count=4,
-                healthy_http_codes="200-299",
-            )
-        },
-    )
-
-    of_plain = of_type(plain, f"{ELB}::TargetGroup")["Lambda/TargetGroup"]
-    of_asked = of_type(asked, f"{ELB}::TargetGroup")["Lambda/TargetGroup"]
-    assert {*of_plain} == {"TargetType", "Targets", "TargetGroupAttributes"}
-    assert {name: of_asked[name] for name in {*of_asked} - {*of_plain}} == {
-        "HealthCheckEnabled": True,
-        "HealthCheckPath": "/health",
-        "HealthCheckIntervalSeconds": 60,
-        "HealthCheckTimeoutSeconds": 20,
-        "HealthyThresholdCount": 2,
-        "UnhealthyThresholdCount": 4,
-        "Matcher": {"HttpCode": "200-299"},
-    }
-
-
 def test_no_request_outlasts_its_task(stack: cdk.Stack, image: Path) -> None:
     serve(
         stack,

@@ -5,7 +5,6 @@ from typing import TYPE_CHECKING, Any
 import aws_cdk as cdk
 import pytest
 from aws_cdk import aws_ec2 as ec2
-from aws_cdk import aws_elasticloadbalancingv2 as elbv2
 
 from serverless_patterns import Compute
 from tests.load_balancers import ELB, one
@@ -76,21 +75,6 @@ def test_the_cluster_knows_its_instances_before_a_service_asks_for_them(
 
     [waits] = depends_on(stack, "AWS::ECS::Service")
     assert "AWS::ECS::ClusterCapacityProviderAssociations" in waits
-
-
-def test_tasks_are_asked_for_their_health(stack: cdk.Stack, image: Path) -> None:
-    own = elbv2.HealthCheck(path="/ready", interval=cdk.Duration.seconds(20))
-    serve(stack, image, weights=CONTAINERS, readiness_path="/health", health_checks={EC2: own})
-
-    groups = of_type(stack, f"{ELB}::TargetGroup")
-    asked = {
-        name: (each["HealthCheckPath"], each["HealthCheckIntervalSeconds"])
-        for name, each in groups.items()
-    }
-    assert asked == {"Fargate/TargetGroup": ("/health", 10), "Ec2/TargetGroup": ("/ready", 20)}
-    assert groups["Fargate/TargetGroup"]["UnhealthyThresholdCount"] == 3
-    assert groups["Fargate/TargetGroup"]["HealthyThresholdCount"] == 2
-    assert groups["Fargate/TargetGroup"]["HealthCheckTimeoutSeconds"] == 5
 
 
 def test_tasks_scale_by_cpu_and_requests(stack: cdk.Stack, image: Path) -> None:
@@ -183,15 +167,19 @@ def test_the_subnets_can_be_chosen(stack: cdk.Stack, image: Path) -> None:
     assert one(stack, f"{ELB}::LoadBalancer")["Subnets"] == ["private-1", "private-2"]
 
 
-NO_WAY_OUT = (
-    "Shop/Web: its subnets lead nowhere: without endpoints for ecr.api, ecr.dkr, logs and s3 in "
-    "the VPC no task can pull its image"
-)
+LEADS_NOWHERE = "Shop/Web: its subnets lead nowhere: without endpoints for"
+NO_IMAGE = "in the VPC no task can pull its image"
+TO_PULL = f"{LEADS_NOWHERE} ecr.api, ecr.dkr, logs and s3 {NO_IMAGE}"
+TO_JOIN = f"{LEADS_NOWHERE} ecr.api, ecr.dkr, logs, s3, ecs, ecs-agent and ecs-telemetry {NO_IMAGE}"
 
 
 @pytest.mark.parametrize(
     ("weights", "warned"),
-    [({FARGATE: 1}, {"image-pull": NO_WAY_OUT}), ({LAMBDA: 1}, {})],
+    [
+        ({FARGATE: 1}, {"image-pull": TO_PULL}),
+        ({FARGATE: 1, EC2: 1}, {"image-pull": TO_JOIN}),
+        ({LAMBDA: 1}, {}),
+    ],
     ids=str,
 )
 def test_subnets_without_a_way_out_are_warned_of_where_tasks_pull(

@@ -5,7 +5,6 @@ from typing import TYPE_CHECKING, Any
 import aws_cdk as cdk
 import pytest
 from aws_cdk import aws_ec2 as ec2
-from aws_cdk import aws_elasticloadbalancingv2 as elbv2
 from aws_cdk import aws_lambda as lambda_
 
 from serverless_patterns import Compute, PatternError, WebService
@@ -34,21 +33,6 @@ REFUSED: list[tuple[dict[str, Any], str]] = [
         {"weights": {LAMBDA: 0, EC2: 0}},
         "weights must give one Compute more than 0, got 0 for all; a weight of 0 keeps one ready "
         "beside others; leave out what isn't to be made",
-    ),
-    (
-        {"health_checks": elbv2.HealthCheck()},
-        f"health_checks must be by Compute, got {elbv2.HealthCheck()!r}; write "
-        "{Compute.FARGATE: ...}",
-    ),
-    (
-        {"health_checks": {FARGATE: elbv2.HealthCheck()}, "weights": {LAMBDA: 1, EC2: 0}},
-        "health_checks must be for a Compute that weights names, got Compute.FARGATE; weights "
-        "names Compute.LAMBDA, Compute.EC2",
-    ),
-    (
-        {"health_checks": {FARGATE: "/health"}},
-        "health_checks[Compute.FARGATE] must be a HealthCheck, got '/health'; for example "
-        "elbv2.HealthCheck(path='/health')",
     ),
     (
         {"idle_timeout": SECONDS(4001)},
