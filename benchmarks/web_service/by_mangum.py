@@ -1,6 +1,7 @@
 """The application as a Lambda handler, by Mangum."""
 
-from application import app
 from mangum import Mangum
+
+from application import app
 
 handler = Mangum(app, lifespan="off")

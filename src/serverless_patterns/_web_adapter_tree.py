@@ -11,7 +11,8 @@ from aws_cdk import aws_lambda as lambda_
 
 from serverless_patterns._errors import PatternError
 from serverless_patterns._invocation import function_behind, swallows_errors
-from serverless_patterns._snapstart_rules import properties_of, provisioned, starts_from_snapshot
+from serverless_patterns._published import provisioned
+from serverless_patterns._snapstart_rules import properties_of, starts_from_snapshot
 from serverless_patterns._warn import warn
 
 if TYPE_CHECKING:
@@ -104,7 +105,7 @@ class _WarnsOfAsyncInit:
             return
         if starts_from_snapshot(function):
             ignoring = "SnapStart"
-        elif next(provisioned(function.node.path, function, cdk.Stack.of(function)), None):
+        elif next(provisioned(function.node.path, function, function.node.root), None):
             ignoring = "provisioned concurrency"
         else:
             return
