@@ -63,8 +63,7 @@ def no_way_out(*, has_instances: bool) -> dict[str, str]:
     Args:
         has_instances: Whether EC2 instances stand there too, which join their cluster.
     """
-    others = [*_TO_PULL, *_OF_INSTANCES] if has_instances else [*_TO_PULL]
-    last = others.pop()
+    *others, last = _TO_PULL + _OF_INSTANCES if has_instances else _TO_PULL
     return {
         "image-pull": f"its subnets lead nowhere: without endpoints for {', '.join(others)} and "
         f"{last} in the VPC no task can pull its image"
