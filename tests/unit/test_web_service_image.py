@@ -14,7 +14,7 @@ from aws_cdk import aws_lambda as lambda_
 from serverless_patterns import Compute, PatternError
 from tests.load_balancers import one
 from tests.messages import exactly
-from tests.web_services import serve, write_image
+from tests.web_services import DOCKERFILE, serve, write_image
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -139,3 +139,17 @@ def test_an_image_without_the_adapter_is_refused_where_lambda_runs_it(
     with pytest.raises(PatternError, match=exactly(message)):
         serve(stack, folder)
     assert serve(stack, folder, weights={Compute.FARGATE: 1}).tasks
+
+
+def test_a_dockerfile_that_says_otherwise_is_refused_where_lambda_runs_it(
+    stack: cdk.Stack, tmp_path: Path
+) -> None:
+    folder = write_image(tmp_path / "exposed", f"{DOCKERFILE}EXPOSE 9000\n")
+
+    message = (
+        "Shop/Web: port must be one that the Dockerfile exposes, got 8080 where it says EXPOSE "
+        "9000; listen where the variable PORT says, and expose that"
+    )
+    with pytest.raises(PatternError, match=exactly(message)):
+        serve(stack, folder)
+    assert serve(stack, folder, port=9000).function
