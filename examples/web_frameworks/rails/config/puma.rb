@@ -1,0 +1,3 @@
+environment ENV.fetch("RAILS_ENV", "production")
+port ENV.fetch("PORT", 8080)
+threads 1, 5
