@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, Literal
 import aws_cdk as cdk
 from aws_cdk import aws_lambda as lambda_
 
-from serverless_patterns import ProxyApi, WebAdapterFunction
+from serverless_patterns import PatternError, ProxyApi, WebAdapterFunction
 
 if TYPE_CHECKING:
     from constructs import Construct
@@ -27,15 +27,18 @@ class Framework:
         entry: The folder with its sources and its Dockerfile.
         command: What starts it in that folder, on the port that ``PORT`` tells.
         build: What is run in a copy of the folder first, with Go's name of the architecture.
-        runtime: The runtime of its zip, or ``None`` if Lambda has none for it.
+        runtime: The runtime of its zip.
         environment: Its environment variables.
+        only_image: Why a zip of it runs on the local cloud alone, where the machine's own
+            packages serve, if so.
     """
 
     entry: Path
     command: Sequence[str]
     build: Sequence[str] | None = None
-    runtime: lambda_.Runtime | None
+    runtime: lambda_.Runtime
     environment: Mapping[str, str] | None = None
+    only_image: str | None = None
 
     def zip_of(self, scope: Construct, construct_id: str) -> WebAdapterFunction:
         """The application as a zip."""
@@ -47,8 +50,7 @@ class Framework:
             entry=self.entry,
             command=self.command,
             build=self.build and [part.replace("{GOARCH}", go_name) for part in self.build],
-            # One without a language of its own, for what the machine brings: see README.md.
-            runtime=self.runtime or lambda_.Runtime.PROVIDED_AL2023,
+            runtime=self.runtime,
             environment=self.environment,
         )
 
@@ -87,7 +89,8 @@ FRAMEWORKS = {
     "rails": Framework(
         entry=HERE / "rails",
         command=["puma", "-C", "config/puma.rb"],
-        runtime=None,
+        runtime=lambda_.Runtime.RUBY_3_4,
+        only_image="its gems are packages of Debian",
     ),
     "laravel": Framework(
         entry=HERE / "laravel",
@@ -96,7 +99,8 @@ FRAMEWORKS = {
             "-c",
             "exec php -d zlib.output_compression=On -S 0.0.0.0:$PORT -t public server.php",
         ],
-        runtime=None,
+        runtime=lambda_.Runtime.NODEJS_24_X,  # any that Lambda starts by a wrapper
+        only_image="Lambda has no runtime for PHP",
     ),
 }
 
@@ -110,6 +114,9 @@ class GreetingsStack(cdk.Stack):
         framework: A key of ``FRAMEWORKS``.
         package: What is deployed.
         **options: Options of ``cdk.Stack``.
+
+    Raises:
+        PatternError: If the framework's application can't be a zip.
     """
 
     def __init__(
@@ -123,6 +130,14 @@ class GreetingsStack(cdk.Stack):
     ) -> None:
         super().__init__(scope, construct_id, **options)
         application = FRAMEWORKS[framework]
+        if package == "zip" and application.only_image:
+            raise PatternError(
+                self.node.path,
+                "package",
+                rule=f"be 'image' for {framework}",
+                got="'zip'",
+                remedy=application.only_image,
+            )
         if package == "image":
             function = WebAdapterFunction(self, "Function", image=application.entry)
         else:

@@ -99,7 +99,9 @@ class LoadBalancer:
         assert invocation.status == "response", invocation.payload
         answer = json.loads(invocation.payload)
         headers = tuple(
-            (name, value) for name, values in answer["multiValueHeaders"].items() for value in values
+            (name, value)
+            for name, values in answer["multiValueHeaders"].items()
+            for value in values
         )
         return Answer(status=answer["statusCode"], headers=headers, body=_body(answer))
 
@@ -132,10 +134,12 @@ def _streamed(invocation: Invocation) -> Answer:
     """An answer that begins with its status and headers, eight zeros behind them."""
     head, _, body = invocation.payload.partition(b"\0" * 8)
     prelude = json.loads(head)
-    cookies = [("set-cookie", value) for value in prelude.get("cookies", ())]
+    headers = [("set-cookie", value) for value in prelude.get("cookies", ())]
+    for name, value in prelude.get("headers", {}).items():
+        headers += [(name, each) for each in (value if isinstance(value, list) else [value])]
     return Answer(
         status=prelude["statusCode"],
-        headers=(*prelude.get("headers", {}).items(), *cookies),
+        headers=tuple(headers),
         body=body,
         moments=tuple(moment for moment, _ in invocation.chunks),
     )

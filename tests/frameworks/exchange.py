@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import gzip
 import http.client
-from dataclasses import dataclass, field
-from typing import Protocol
+import re
+from dataclasses import dataclass, field, replace
+from typing import Any, Protocol
 
 # What differs by nature: the time, what belongs to one connection, how a body is framed (a
 # gateway frames it anew), and how long Rails took.
@@ -17,6 +18,8 @@ IGNORED = {
     "transfer-encoding",
     "x-runtime",
 }
+# Spring says in the body of an error when it was.
+TIMESTAMP = re.compile(rb'(?<="timestamp":")[^"]+')
 HOST = "greetings.example"
 # What a gateway adds, and Rails' request id, which is made up unless it is told.
 ALWAYS = (
@@ -62,26 +65,40 @@ class Answer:
     moments: tuple[float, ...] = field(default=(), compare=False)
 
     def header(self, name: str) -> str | None:
-        found = [value for key, value in self.headers if key.lower() == name]
-        return ", ".join(found) if found else None
+        return ", ".join(self.values(name)) or None
+
+    def values(self, name: str) -> list[str]:
+        return [value for key, value in self.headers if key.lower() == name]
 
     @property
     def cookies(self) -> list[str]:
-        return [value for key, value in self.headers if key.lower() == "set-cookie"]
+        return self.values("set-cookie")
+
+    @property
+    def first_headers(self) -> Answer:
+        """This answer with the first alone of headers of the same name, other than cookies."""
+        kept: dict[str, tuple[str, str]] = {}
+        cookies = [each for each in self.headers if each[0].lower() == "set-cookie"]
+        for name, value in self.headers:
+            kept.setdefault(name.lower(), (name, value))
+        kept.pop("set-cookie", None)
+        return replace(self, headers=(*kept.values(), *cookies))
 
     @property
     def decoded(self) -> bytes:
         """Its body, unpacked if it is compressed by gzip: two packings differ in their time."""
-        return gzip.decompress(self.body) if self.header("content-encoding") == "gzip" else self.body
+        return (
+            gzip.decompress(self.body) if self.header("content-encoding") == "gzip" else self.body
+        )
 
-    def compared(self) -> dict[str, object]:
+    def compared(self) -> dict[str, Any]:
         """What is the same whoever carried it."""
         names = {key.lower() for key, _ in self.headers} - IGNORED - {"set-cookie"}
         return {
             "status": self.status,
-            "headers": {name: self.header(name) for name in sorted(names)},
+            "headers": {name: self.values(name) for name in sorted(names)},
             "cookies": self.cookies,
-            "body": self.decoded,
+            "body": TIMESTAMP.sub(b"then", self.decoded),
         }
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import sys
 import threading
 import time
 import uuid
@@ -50,8 +51,7 @@ class RuntimeApi:
         self._waiting: Queue[Invocation] = Queue()
         self._running: dict[str, Invocation] = {}
         self._closed = threading.Event()
-        self._server = ThreadingHTTPServer(("127.0.0.1", 0), self._handler())
-        self._server.daemon_threads = True
+        self._server = _Server(("127.0.0.1", 0), self._handler())
         self._thread = threading.Thread(target=self._server.serve_forever, args=(0.05,))
 
     @property
@@ -103,6 +103,15 @@ class RuntimeApi:
         return type("_BoundHandler", (_Handler,), {"api": self})
 
 
+class _Server(ThreadingHTTPServer):
+    daemon_threads = True
+
+    def handle_error(self, *_: object) -> None:
+        """A function that is ended while it waits cuts its connection: no error."""
+        if not isinstance(sys.exc_info()[1], ConnectionError):
+            raise  # noqa: PLE0704 - called where it is handled
+
+
 class _Handler(BaseHTTPRequestHandler):
     protocol_version = "HTTP/1.1"
     disable_nagle_algorithm = True
@@ -134,9 +143,7 @@ class _Handler(BaseHTTPRequestHandler):
         parts = self._parts()
         match self.path.removeprefix(RUNTIME).split("/"):
             case ["", "invocation", invocation_id, "response" | "error" as status]:
-                self.api.finish(
-                    invocation_id, status, self.headers.get("Content-Type", ""), parts
-                )
+                self.api.finish(invocation_id, status, self.headers.get("Content-Type", ""), parts)
                 self._reply(202, {"status": "OK"})
             case _ if self.path == f"{EXTENSION}/register":
                 list(parts)

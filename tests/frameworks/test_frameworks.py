@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from contextlib import ExitStack
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 import pytest
@@ -21,17 +21,22 @@ if TYPE_CHECKING:
 
     from tests.frameworks.exchange import Answer, Request, Way
 
-THROUGH = ["http-api", "load-balancer"]
+THROUGH = ["http-api", "load-balancer", "streamed"]
+# What Rust's runtime client, which the adapter is made with, says of a stream without a type.
+TYPE_IF_NONE = {"content-type": ["application/octet-stream"]}
 
 
 @dataclass(frozen=True)
 class Application:
-    """A framework's application, with the ways to it."""
+    """A framework's application, with the ways to it; each request goes each way once."""
 
     ways: dict[str, Way]
+    answers: dict[tuple[str, Request], Answer] = field(default_factory=dict)
 
-    def answers(self, way: str, request: Request) -> tuple[Answer, Answer]:
-        return self.ways["direct"].send(request), self.ways[way].send(request)
+    def ask(self, way: str, request: Request) -> Answer:
+        if (way, request) not in self.answers:
+            self.answers[way, request] = self.ways[way].send(request)
+        return self.answers[way, request]
 
 
 def leave_out(reason: str, *, must_run: bool) -> None:
@@ -83,42 +88,40 @@ def application(
 def test_an_application_does_what_those_of_the_other_frameworks_do(
     application: Application, row: Row
 ) -> None:
-    answer = application.ways["direct"].send(row.request)
+    answer = application.ask("direct", row.request)
 
     assert row.status in {None, answer.status}
     assert row.check(answer), answer
 
 
 @pytest.mark.parametrize("row", ROWS, ids=lambda row: row.name)
-@pytest.mark.parametrize("way", [*THROUGH, "streamed"])
+@pytest.mark.parametrize("way", THROUGH)
 def test_the_adapter_changes_nothing(application: Application, way: str, row: Row) -> None:
     request = row.request
     if way == "http-api" and row.decoded:
         # API Gateway decodes the path, which makes of it the request for another.
         request = replace(request, path=row.decoded)
 
-    direct = application.ways["direct"].send(request)
-    through = application.ways[way].send(row.request)
+    direct = application.ask("direct", request)
+    through = application.ask(way, row.request)
 
-    assert through.compared() == direct.compared()
+    if way == "http-api":
+        direct = direct.first_headers  # the adapter keeps no others of a name for it
+    expected = direct.compared()
+    if way == "streamed":
+        expected["headers"] = TYPE_IF_NONE | expected["headers"]
+    assert through.compared() == expected
 
 
 def test_a_streamed_answer_comes_in_parts(application: Application) -> None:
-    answer = application.ways["streamed"].send(get("/stream"))
+    answer = application.ask("streamed", get("/stream"))
 
     assert answer.body.decode() == LINES
     assert answer.moments[-1] - answer.moments[0] > 0.25
 
 
-def test_a_buffered_answer_comes_whole(application: Application) -> None:
-    direct, through = application.answers("http-api", get("/stream"))
-
-    assert through.compared() == direct.compared()
-    assert through.body.decode() == LINES
-
-
 def test_the_adapter_compresses_what_the_application_does_not(application: Application) -> None:
-    through = application.ways["compressed"].send(get("/download", "", GZIP))
+    through = application.ask("compressed", get("/download", "", GZIP))
 
     assert through.header("content-encoding") == "gzip"
     assert through.decoded == ALL_BYTES

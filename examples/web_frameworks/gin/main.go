@@ -31,7 +31,8 @@ func main() {
 	})
 	// A query, with a key that may come again.
 	router.GET("/search", func(c *gin.Context) {
-		c.JSON(http.StatusOK, gin.H{"q": c.Query("q"), "tags": c.QueryArray("tag")})
+		tags := append([]string{}, c.QueryArray("tag")...)
+		c.JSON(http.StatusOK, gin.H{"q": c.Query("q"), "tags": tags})
 	})
 	router.POST("/greetings", greet)
 	router.POST("/notes", addNote)
