@@ -11,7 +11,7 @@ COMPILE := uv pip compile --quiet --universal --python-version 3.11 --generate-h
 TYPED := src examples tests benchmarks app.py
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo down test check format synth bench adapter lock
+.PHONY: help setup demo down test frameworks check format synth bench adapter lock
 
 # Where `serverless-patterns local` looks for it, too.
 ADAPTER = $(shell $(VENV)/bin/python -c 'from serverless_patterns._cache import cache_folder; print(cache_folder())')/adapter
@@ -19,7 +19,7 @@ ADAPTER_VERSION := 0.9.1
 RIE_VERSION := v0.0.0-20261030222936-bef5c4ba774d
 
 help: ## List the commands
-	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 setup: $(PYTHON_TOOLS) $(NODE_TOOLS) ## Install the development environment into .venv and node_modules
 
@@ -33,6 +33,10 @@ down: setup ## Stop the local cloud that `make demo` started
 
 test: setup ## Run every test: templates, snapshots, cdk-nag, and deployed to the local cloud
 	@python -m pytest
+
+frameworks: adapter ## Run all seven web frameworks; installs Ruby, PHP, Rails and Laravel by apt, as root
+	@tests/frameworks/install.sh
+	@FRAMEWORKS=all python -m pytest tests/frameworks
 
 check: setup ## Check formatting, lint and types
 	@ruff format --check .
@@ -61,7 +65,10 @@ lock: $(PYTHON_TOOLS) ## Resolve every locked environment again
 	@$(COMPILE) --output-file examples/bookstore/service/requirements.txt examples/bookstore/service/requirements.in
 	@$(COMPILE) --output-file examples/fast_start/python/requirements.txt examples/fast_start/python/requirements.in
 	@$(COMPILE) --output-file examples/warehouse/handlers/requirements.txt examples/warehouse/handlers/requirements.in
+	@$(COMPILE) --output-file examples/web_frameworks/flask/requirements.txt examples/web_frameworks/flask/requirements.in
+	@$(COMPILE) --output-file examples/web_frameworks/fastapi/requirements.txt examples/web_frameworks/fastapi/requirements.in
 	@npm install --package-lock-only --ignore-scripts --silent
+	@npm install --package-lock-only --ignore-scripts --silent --prefix examples/web_frameworks/express
 
 $(PYTHON_TOOLS): requirements-uv.txt requirements-dev.txt pyproject.toml
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "serverless-patterns needs Python 3.11 or newer, got %d.%d: make PYTHON=python3.11 ..." % sys.version_info[:2])'

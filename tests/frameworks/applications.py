@@ -39,7 +39,7 @@ _NEEDS: Mapping[str, Sequence[Sequence[str]]] = {
     "flask": (),
     "fastapi": (),
     "express": (("node", "--version"), ("npm", "--version")),
-    "gin": (("go", "version"),),
+    "gin": (("go", "-C", str(FRAMEWORKS["gin"].entry), "list", "-m"),),  # go.mod names a version
     "spring_boot": (("java", "--version"), ("mvn", "--version")),
     "rails": (("ruby", "-e", "require 'rails'"), ("puma", "--version")),
     "laravel": (("php", "-r", "require 'Illuminate/autoload.php';"),),
