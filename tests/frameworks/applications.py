@@ -17,7 +17,6 @@ import aws_cdk as cdk
 from aws_cdk import assertions
 
 from examples.web_frameworks.stacks import FRAMEWORKS
-from serverless_patterns._cache import cache_folder
 from serverless_patterns._context import (
     CONTEXT_ARCHITECTURE,
     CONTEXT_PLATFORM,
@@ -25,13 +24,13 @@ from serverless_patterns._context import (
 )
 from serverless_patterns._wheels import Target
 from serverless_patterns.local import emulator
+from serverless_patterns.local.web_adapter import adapter_binary
 from serverless_patterns.testing.plugin import free_port
 from tests.frameworks.exchange import Direct, Request
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
-ADAPTER = cache_folder() / "adapter" / "bin" / "lambda-adapter"
 _START_SECONDS = 40
 _STOP_SECONDS = 10
 # What must succeed for a row to run, besides what this environment brings.
@@ -173,7 +172,7 @@ def adapter(
         "AWS_LAMBDA_FUNCTION_VERSION": "$LATEST",
         "AWS_LAMBDA_FUNCTION_MEMORY_SIZE": "1024",
     }
-    with running([str(ADAPTER)], environment, log) as process:
+    with running([str(adapter_binary())], environment, log) as process:
         yield process
 
 

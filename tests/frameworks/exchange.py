@@ -23,7 +23,6 @@ TIMESTAMP = re.compile(rb'(?<="timestamp":")[^"]+')
 HOST = "greetings.example"
 # What a gateway adds, and Rails' request id, which is made up unless it is told.
 ALWAYS = (
-    ("Host", HOST),
     ("User-Agent", "tests"),
     ("X-Forwarded-For", "192.0.2.1"),
     ("X-Forwarded-Port", "443"),
@@ -41,11 +40,12 @@ class Request:
     query: str = ""
     headers: tuple[tuple[str, str], ...] = ()
     body: bytes = b""
+    host: str = HOST
 
     @property
     def all_headers(self) -> tuple[tuple[str, str], ...]:
         length = (("Content-Length", str(len(self.body))),) if self.body else ()
-        return (*ALWAYS, *self.headers, *length)
+        return (("Host", self.host), *ALWAYS, *self.headers, *length)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -110,7 +110,7 @@ class Way(Protocol):
 
 
 class Direct:
-    """The application's own server, asked over HTTP."""
+    """A server on loopback, asked over HTTP: the application's own, or the local cloud's."""
 
     def __init__(self, port: int) -> None:
         self._port = port
