@@ -7,11 +7,23 @@ import aws_cdk as cdk
 from examples.web_frameworks.stacks import FRAMEWORKS
 from serverless_patterns import ProxyApi
 
-app = cdk.App()
-stack = cdk.Stack(app, "Frameworks")
-for name in app.node.get_context("frameworks").split(","):
-    title = name.title().replace("_", "")
-    function = FRAMEWORKS[name].zip_of(stack, title)
-    api = ProxyApi(stack, f"{title}Api", handler=function, public="Everyone may be greeted")
-    cdk.CfnOutput(stack, f"{title}Url", value=api.url)
-app.synth()
+
+def title(framework: str) -> str:
+    """What the construct of a framework's application is called."""
+    return framework.title().replace("_", "")
+
+
+def main() -> None:
+    app = cdk.App()
+    stack = cdk.Stack(app, "Frameworks")
+    for name in app.node.get_context("frameworks").split(","):
+        function = FRAMEWORKS[name].zip_of(stack, title(name))
+        api = ProxyApi(
+            stack, f"{title(name)}Api", handler=function, public="Everyone may be greeted"
+        )
+        cdk.CfnOutput(stack, f"{title(name)}Url", value=api.url)
+    app.synth()
+
+
+if __name__ == "__main__":
+    main()

@@ -4,11 +4,9 @@ from __future__ import annotations
 
 from dataclasses import replace
 from typing import TYPE_CHECKING
-from urllib.parse import urlsplit
 
 import pytest
 
-from tests.frameworks.exchange import Direct
 from tests.frameworks.rows import ALL_BYTES, GZIP, LINES, ROWS, Row, get
 
 if TYPE_CHECKING:
@@ -60,19 +58,3 @@ def test_the_adapter_compresses_what_the_application_does_not(application: Appli
 
     assert through.header("content-encoding") == "gzip"
     assert through.decoded == ALL_BYTES
-
-
-@pytest.mark.parametrize("row", ROWS, ids=lambda row: row.name)
-def test_deployed_it_answers_alike(
-    application: Application, urls: dict[str, str], row: Row
-) -> None:
-    title = application.framework.title().replace("_", "")
-    url = urlsplit(urls[f"{title}Url"])
-    request = replace(row.request, host=url.netloc)
-
-    deployed = Direct(url.port or 80).send(
-        replace(request, path=f"{url.path.rstrip('/')}{request.path}")
-    )
-
-    direct = application.ask("direct", replace(request, path=row.decoded or request.path))
-    assert deployed.compared() == direct.first_headers.compared()
