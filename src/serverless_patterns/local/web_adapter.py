@@ -31,7 +31,7 @@ HEALTHY_STATUS = "a healthy status of a web application that is no range from 10
 
 _LAYER = "LambdaAdapterLayer"
 _RUNTIME = "provided.al2023"
-_APPLICATION = "application-bootstrap"  # what an application calls bootstrap, where it has one
+_APPLICATION = "application"  # where the sources go: some have a bootstrap of their own
 _BOOTSTRAP = Path(__file__).with_name("web_adapter_bootstrap.py")
 _STATUS = "AWS_LWA_READINESS_CHECK_HEALTHY_STATUS"  # the adapter knows it from 1.0 on
 _UNHEALTHY = "AWS_LWA_READINESS_CHECK_MIN_UNHEALTHY_STATUS"  # what an older one knows instead
@@ -75,8 +75,6 @@ def start_adapters(assembly: Assembly, templates: Sequence[Template]) -> list[st
         old = str(properties["Code"]["S3Key"]).removesuffix(".zip")
         if old not in keys:
             keys[old] = _bring_bootstrap(code, old, binary)
-        if (code / _APPLICATION).exists():
-            properties["Handler"] = _APPLICATION
         properties["Runtime"] = _RUNTIME
         properties.pop("Layers", None)
         if not _translate_status(properties["Environment"]["Variables"]):
@@ -100,11 +98,12 @@ def _web_functions(
 
 def _bring_bootstrap(code: Path, key: str, binary: Path) -> str:
     """Put ``bootstrap`` into an asset's folder; the key that the asset gets."""
-    command = shlex.join([str(emulator_python()), "-I", str(_BOOTSTRAP), str(binary)])
-    text = f"#!/bin/sh\nexec {command}\n"
+    arguments = [str(emulator_python()), "-I", str(_BOOTSTRAP), str(binary), _APPLICATION]
+    text = f"#!/bin/sh\nexec {shlex.join(arguments)}\n"
+    sources = code.rename(code.with_name(f"{code.name}-sources"))
+    code.mkdir()
+    sources.rename(code / _APPLICATION)
     bootstrap = code / "bootstrap"
-    if bootstrap.exists():
-        bootstrap.rename(code / _APPLICATION)
     bootstrap.write_text(text)
     bootstrap.chmod(0o755)
     return hashlib.sha256(f"{key} {text}".encode()).hexdigest()

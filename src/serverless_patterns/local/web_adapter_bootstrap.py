@@ -1,6 +1,6 @@
 """The bootstrap of a web function in the emulator: the application, and the adapter beside it.
 
-Run by itself, of the standard library alone: ``web_adapter_bootstrap.py ADAPTER``.
+Run by itself, of the standard library alone: ``web_adapter_bootstrap.py ADAPTER FOLDER``.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ _KILLED_WITH_PARENT = 1  # PR_SET_PDEATHSIG
 _GRACE_SECONDS = 1.5  # Lambda gives 2 s from SIGTERM to SIGKILL
 
 
-def _environment() -> dict[str, str]:
+def _environment(folder: str) -> dict[str, str]:
     """The function's environment, as on Lambda but for the port.
 
     An execution environment of Lambda has a network of its own. Here they share one, so that each
@@ -36,7 +36,7 @@ def _environment() -> dict[str, str]:
             free = str(probe.getsockname()[1])
         environment.pop("AWS_LWA_READINESS_CHECK_PORT", None)
     environment |= {"PORT": free, "AWS_LWA_PORT": free}
-    root = environment["LAMBDA_TASK_ROOT"]
+    root = environment["LAMBDA_TASK_ROOT"] = str(Path(environment["LAMBDA_TASK_ROOT"]) / folder)
     interpreter = str(Path(sys.executable).parent)
     environment["PATH"] = os.pathsep.join(
         [interpreter, environment.get("PATH", os.defpath), f"{root}/bin"]
@@ -51,9 +51,9 @@ def _die_with_parent() -> None:
         ctypes.CDLL(None).prctl(_KILLED_WITH_PARENT, signal.SIGKILL)
 
 
-def main(adapter: str) -> str:
+def main(adapter: str, folder: str) -> str:
     """Run both until one ends, as Lambda ends an environment whose runtime exits."""
-    environment = _environment()
+    environment = _environment(folder)
     task_root = Path(environment["LAMBDA_TASK_ROOT"])
 
     def start(command: str) -> subprocess.Popen[bytes]:
@@ -85,4 +85,4 @@ def main(adapter: str) -> str:
 
 
 if __name__ == "__main__":
-    sys.exit(main(sys.argv[1]))
+    sys.exit(main(*sys.argv[1:]))
