@@ -36,7 +36,7 @@ test: setup ## Run every test: templates, snapshots, cdk-nag, and deployed to th
 
 frameworks: adapter ## Run all seven web frameworks; installs Ruby, PHP, Rails and Laravel by apt, as root
 	@tests/frameworks/install.sh
-	@FRAMEWORKS=all python -m pytest tests/frameworks
+	@SERVERLESS_PATTERNS_REQUIRES_FRAMEWORKS=1 python -m pytest tests/frameworks
 
 check: setup ## Check formatting, lint and types
 	@ruff format --check .

@@ -22,6 +22,8 @@ if TYPE_CHECKING:
 
     from tests.frameworks.exchange import Answer, Request, Way
 
+ALL = "SERVERLESS_PATTERNS_REQUIRES_FRAMEWORKS"
+
 
 @dataclass(frozen=True)
 class Application:
@@ -41,12 +43,12 @@ def require(framework: str) -> None:
     """Skip a framework that this machine can't run, and fail where all have to."""
     if reason := missing(framework):
         reason = f"{framework} is left out: {reason}; run `make frameworks`"
-        if os.environ.get("FRAMEWORKS") == "all":
+        if os.environ.get(ALL):
             pytest.fail(reason)
         pytest.skip(reason)
 
 
-@pytest.fixture(scope="module", params=FRAMEWORKS)
+@pytest.fixture(scope="session", params=FRAMEWORKS)
 def application(
     request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[Application]:
@@ -77,7 +79,7 @@ def application(
         )
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def urls(local_cloud: LocalCloud) -> dict[str, str]:
     """Where the applications are that this machine can run, deployed to the local cloud."""
     there = [framework for framework in FRAMEWORKS if not missing(framework)]

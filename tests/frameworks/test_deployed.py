@@ -25,7 +25,7 @@ OF_THE_COPY = {"etag", "last-modified"}
 FILES = {"/", "/static/style.css"}
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture
 def deployed(application: Application, urls: dict[str, str]) -> tuple[Direct, str, str]:
     """The local cloud's server, with the host and the path of this framework's application."""
     url = urlsplit(urls[f"{title(application.framework)}Url"])
