@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from serverless_patterns.local.web_adapter import ADAPTER_VERSION, adapter_binary
+from serverless_patterns.local.web_images import BUILDS
 from tests.adapter import require_adapter
 
 if TYPE_CHECKING:
@@ -158,3 +159,18 @@ def test_sigterm_reaches_the_application(web: Web) -> None:
 def test_the_adapter_is_the_real_one(web: Web) -> None:
     del web  # what deployed it has required it
     assert ADAPTER_VERSION.encode() in adapter_binary().read_bytes()
+
+
+def test_the_function_of_three_computes_answers_behind_their_load_balancer(
+    local_cloud: LocalCloud, deploy_app: DeployApp
+) -> None:
+    """The containers and the weights are asserted on the template; here the function answers."""
+    require_adapter(adapter_binary())
+    deployed = deploy_app("web_service_trio")
+
+    url = local_cloud.outputs("Trio")["Url"]
+    with urllib.request.urlopen(f"{url}books/7", timeout=60) as answer:
+        body = json.load(answer)
+
+    assert body["path"] == "/books/7"
+    assert BUILDS in {each.says for each in deployed.unenforced}

@@ -37,6 +37,7 @@ from serverless_patterns.local.selection import (
 from serverless_patterns.local.server import stack_outputs
 from serverless_patterns.local.state import ASSEMBLY_PREFIX
 from serverless_patterns.local.web_adapter import HEALTHY_STATUS, start_adapters
+from serverless_patterns.local.web_images import BUILDS, forget_capacity_providers, run_images
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -129,6 +130,8 @@ def deploy(
         for stack in assembly.stacks:
             name_layers([*stack.template.tree()], stack.region or DEFAULT_REGION)
         unheard = start_adapters(assembly, templates)
+        unbuilt = run_images(assembly, templates)
+        forget_capacity_providers(templates)
         translated = translate_rules(templates)
         repairs = Repairs(cloud, assembly.stacks)
         assembly.write_templates()
@@ -153,6 +156,7 @@ def deploy(
             unenforced=[
                 *unenforced(deployed, enforces_iam=record.enforce_iam),
                 *([Unenforced(HEALTHY_STATUS, tuple(unheard))] if unheard else []),
+                *([Unenforced(BUILDS, tuple(unbuilt))] if unbuilt else []),
             ],
         )
 

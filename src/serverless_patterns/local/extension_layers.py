@@ -1,4 +1,4 @@
-"""AWS's layers with extensions, as a template names them, for an emulator that has none."""
+"""What a template asks AWS for the newest of, layers and machine images, where there is none."""
 
 from __future__ import annotations
 
@@ -19,6 +19,9 @@ _PARAMETER = re.compile(
 # A layer of an account that the emulator doesn't hold: it takes it, and there is nothing in it.
 _LAYER = "arn:aws:lambda:{region}:123456789012:layer:stands-in-for-an-extension:1"
 
+_IMAGE_ID = "AWS::SSM::Parameter::Value<AWS::EC2::Image::Id>"
+_IMAGE = "ami-0123456789abcdef0"  # the emulator starts no machine
+
 
 def use_local_ports(templates: Sequence[Template]) -> None:
     """Have functions find the agents of the local cloud, whatever port they name."""
@@ -31,7 +34,9 @@ def use_local_ports(templates: Sequence[Template]) -> None:
 
 
 def name_layers(templates: Sequence[Template], region: str) -> None:
-    """Name layers where a template asks AWS for the newest: the emulator is not asked for them.
+    """Name layers and machine images where a template asks AWS for the newest.
+
+    The emulator has none of AWS's public parameters.
 
     Args:
         templates: What is deployed to one region.
@@ -43,3 +48,5 @@ def name_layers(templates: Sequence[Template], region: str) -> None:
             is_looked_up = parameter.get("Type", "").startswith("AWS::SSM::Parameter::Value<")
             if is_looked_up and isinstance(default, str) and _PARAMETER.fullmatch(default):
                 parameter |= {"Type": "String", "Default": _LAYER.format(region=region)}
+            elif parameter.get("Type") == _IMAGE_ID and str(default).startswith("/aws/service/"):
+                parameter |= {"Type": "String", "Default": _IMAGE}

@@ -26,11 +26,13 @@ if TYPE_CHECKING:
 ADAPTER_VERSION = "0.9.1"
 """The newest adapter that is published as a crate; the newer ones come as image or layer only."""
 
+RUNTIME = "provided.al2023"
+"""The runtime of a function whose bootstrap is its own."""
+
 HEALTHY_STATUS = "a healthy status of a web application that is no range from 100 on"
 """What an adapter before 1.0 can't be told."""
 
 _LAYER = "LambdaAdapterLayer"
-_RUNTIME = "provided.al2023"
 _APPLICATION = "application"  # where the sources go: some have a bootstrap of their own
 _BOOTSTRAP = Path(__file__).with_name("web_adapter_bootstrap.py")
 _STATUS = "AWS_LWA_READINESS_CHECK_HEALTHY_STATUS"  # the adapter knows it from 1.0 on
@@ -44,6 +46,25 @@ def adapter_binary() -> Path:
     """
     chosen = os.environ.get("SERVERLESS_PATTERNS_ADAPTER")
     return Path(chosen) if chosen else cache_folder() / "adapter" / "bin" / "lambda-adapter"
+
+
+def require_binary(function: str) -> Path:
+    """The adapter of this machine, which a function needs.
+
+    Args:
+        function: The path of its construct.
+
+    Raises:
+        LocalCloudError: If there is none.
+    """
+    binary = adapter_binary()
+    if not os.access(binary, os.X_OK):
+        raise LocalCloudError(
+            f"{function} needs the Lambda Web Adapter, and there is no program {binary}; install "
+            f"it: cargo install --locked --version {ADAPTER_VERSION} --root {binary.parent.parent} "
+            "lambda_web_adapter"
+        )
+    return binary
 
 
 def start_adapters(assembly: Assembly, templates: Sequence[Template]) -> list[str]:
@@ -65,17 +86,11 @@ def start_adapters(assembly: Assembly, templates: Sequence[Template]) -> list[st
         code = template.asset(name)
         if code is None:
             continue
-        binary = adapter_binary()
-        if not os.access(binary, os.X_OK):
-            raise LocalCloudError(
-                f"{construct_path(template, name)} needs the Lambda Web Adapter, and there is no "
-                f"program {binary}; install it: cargo install --locked --version {ADAPTER_VERSION} "
-                f"--root {binary.parent.parent} lambda_web_adapter"
-            )
+        binary = require_binary(construct_path(template, name))
         old = str(properties["Code"]["S3Key"]).removesuffix(".zip")
         if old not in keys:
-            keys[old] = _bring_bootstrap(code, old, binary)
-        properties["Runtime"] = _RUNTIME
+            keys[old] = bring_bootstrap(code, old, binary)
+        properties["Runtime"] = RUNTIME
         properties.pop("Layers", None)
         if not _translate_status(properties["Environment"]["Variables"]):
             untold.append(construct_path(template, name))
@@ -96,7 +111,7 @@ def _web_functions(
                 yield template, name, properties
 
 
-def _bring_bootstrap(code: Path, key: str, binary: Path) -> str:
+def bring_bootstrap(code: Path, key: str, binary: Path) -> str:
     """Put ``bootstrap`` into an asset's folder; the key that the asset gets."""
     arguments = [str(emulator_python()), "-I", str(_BOOTSTRAP), str(binary), _APPLICATION]
     text = f"#!/bin/sh\nexec {shlex.join(arguments)}\n"
