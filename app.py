@@ -10,6 +10,7 @@ import cdk_nag
 from examples.bookstore.stacks import BookstoreStack
 from examples.fast_start.stacks import QuotesStack
 from examples.warehouse.stacks import WarehouseStack
+from examples.web_frameworks.stacks import GreetingsStack
 
 app = cdk.App()
 cdk.Validations.of(app).add_plugins(cdk_nag.AwsSolutionsChecks(app), cdk_nag.ServerlessChecks(app))
@@ -30,4 +31,5 @@ BookstoreStack(
 )
 QuotesStack(app, "PythonQuotes", language="python", description="Quotes by FastAPI")
 WarehouseStack(app, "Warehouse", description="A warehouse's events, none of them lost")
+GreetingsStack(app, "Greetings", framework="express", description="Greetings by Express")
 app.synth()

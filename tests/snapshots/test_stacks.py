@@ -13,6 +13,7 @@ import pytest
 from examples.bookstore.stacks import BookstoreStack
 from examples.fast_start.stacks import QuotesStack
 from examples.warehouse.stacks import WarehouseStack
+from examples.web_frameworks.stacks import GreetingsStack
 from serverless_patterns.testing import stable_template
 
 if TYPE_CHECKING:
@@ -62,5 +63,14 @@ def test_quotes(
 
 def test_warehouse(make_app: Callable[..., cdk.App], template_snapshot: Any) -> None:
     stack = WarehouseStack(make_app(), "Warehouse")
+
+    assert stable_template(stack) == template_snapshot
+
+
+@pytest.mark.parametrize("package", ["image", "zip"])
+def test_greetings(
+    make_app: Callable[..., cdk.App], template_snapshot: Any, package: Literal["image", "zip"]
+) -> None:
+    stack = GreetingsStack(make_app(), "Greetings", framework="express", package=package)
 
     assert stable_template(stack) == template_snapshot
