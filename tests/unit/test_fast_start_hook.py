@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import io
 import json
 import re
@@ -20,17 +21,28 @@ from serverless_patterns import PythonFunction
 from tests.conftest import ROOT
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Iterator, Mapping
     from pathlib import Path
 
     MakeApp = Callable[..., cdk.App]
+    LambdaHandler = Callable[[Any, Any], Any]
 
 WIRING, HOOK = re.findall(r"```python\n(.*?)```", (HERE / "README.md").read_text(), re.DOTALL)
 IDS = {"DeploymentId": "d-1", "LifecycleEventHookExecutionId": "e-1"}
 VERSION = "arn:aws:lambda:us-east-1:123456789012:function:quotes:7"
 
 
-def invoke(handler: Callable[[Any, Any], Any], event: Any) -> dict[str, Any]:
+@pytest.fixture(autouse=True)
+def loop() -> Iterator[None]:
+    """The event loop that Mangum asks for, which a test before may have taken away."""
+    made = asyncio.new_event_loop()
+    asyncio.set_event_loop(made)
+    yield
+    made.close()
+    asyncio.set_event_loop(None)
+
+
+def invoke(handler: LambdaHandler, event: Any) -> dict[str, Any]:
     """What Lambda answers whoever invokes a handler."""
     try:
         answer: dict[str, Any] = {"Payload": handler(event, SimpleNamespace())}
@@ -39,7 +51,7 @@ def invoke(handler: Callable[[Any, Any], Any], event: Any) -> dict[str, Any]:
     return answer | {"Payload": io.BytesIO(json.dumps(answer["Payload"]).encode())}
 
 
-def application(status: int | None) -> Callable[[Any, Any], Any]:
+def application(status: int | None) -> LambdaHandler:
     """A new version: an application that answers with a status, or fails to."""
     app = FastAPI()
 
@@ -53,18 +65,19 @@ def application(status: int | None) -> Callable[[Any, Any], Any]:
 
 
 @pytest.mark.parametrize(
-    ("handler", "status"),
+    ("make", "status"),
     [
-        (application(404), "Succeeded"),
-        (application(500), "Failed"),
-        (application(None), "Failed"),
-        (lambda _event, _context: 1 / 0, "Failed"),
+        (lambda: application(404), "Succeeded"),
+        (lambda: application(500), "Failed"),
+        (lambda: application(None), "Failed"),
+        (lambda: lambda _event, _context: 1 / 0, "Failed"),
     ],
     ids=["answers", "answers with an error", "raises", "does not start"],
 )
 def test_the_hook_tells_code_deploy_whether_the_new_version_answers(
-    monkeypatch: pytest.MonkeyPatch, handler: Callable[[Any, Any], Any], status: str
+    monkeypatch: pytest.MonkeyPatch, make: Callable[[], LambdaHandler], status: str
 ) -> None:
+    handler = make()
     told: list[Mapping[str, str]] = []
     clients = {
         "lambda": SimpleNamespace(

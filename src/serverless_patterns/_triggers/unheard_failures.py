@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from typing import TYPE_CHECKING
 
 import aws_cdk as cdk
@@ -97,7 +96,7 @@ def _is_subscribed(topic: sns.CfnTopic, tree: list[IConstruct]) -> bool:
 def _is_listened_to(bus: events.CfnEventBus, tree: list[IConstruct]) -> bool:
     """Whether a rule that is enabled listens to a bus, or an archive keeps its events."""
     arn = f"{bus.node.path}.Arn"
-    names = {arn, *(f"{bus.node.path}.{each}" for each in ("Ref", "Name")), json.dumps(bus.name)}
+    names = {arn, *(f"{bus.node.path}.{each}" for each in ("Ref", "Name")), identity(bus, bus.name)}
     return any(
         (
             isinstance(each, events.CfnRule)

@@ -12,6 +12,10 @@ import pytest
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
+HANGS = 20
+"""Seconds that a server hangs for, so far beyond what a client waits that a busy machine can't tell
+one for the other."""
+
 
 @dataclass
 class ExtensionServer:

@@ -13,6 +13,7 @@ import pytest
 from serverless_patterns.runtime.appconfig import AppConfig, ConfigurationError
 from serverless_patterns.runtime.parameters import Parameters
 from tests.messages import exactly
+from tests.unit.runtime.conftest import HANGS
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -35,11 +36,11 @@ def flags(server: ExtensionServer) -> AppConfig:
 
 def test_no_more_is_awaited_of_an_answer_that_is_whole(server: ExtensionServer) -> None:
     server.says(FLAGS)
-    server.stays_open = 2
+    server.stays_open = HANGS
 
     started = time.monotonic()
-    assert flags_at(server.port).configuration().content == FLAGS
-    assert time.monotonic() - started < 0.25
+    assert flags_at(server.port, timeout=HANGS).configuration().content == FLAGS
+    assert time.monotonic() - started < HANGS / 2
 
 
 def test_what_follows_a_whole_answer_is_left_out(server: ExtensionServer, flags: AppConfig) -> None:
@@ -117,12 +118,10 @@ def test_several_flags_with_defaults_wait_for_a_slow_agent_once(
     server: ExtensionServer, flags: AppConfig, later: Callable[[float], None]
 ) -> None:
     server.says(FLAGS)
-    server.pause = 2
-
-    started = time.monotonic()
+    server.pause = HANGS
     read = [flags.flag(name, default=False) for name in ("sale", "gifts", "vip")]
 
-    assert time.monotonic() - started < 0.5
+    assert len(server.requests) == 1
     told = f"there is no {WHAT}: AppConfig's agent did not answer within 0.3 s; {SLOW}"
     assert [each.problem for each in read] == [told] * 3
     server.pause = 0
@@ -134,7 +133,7 @@ def test_who_has_no_default_waits_for_a_slow_agent_anew(
     server: ExtensionServer, flags: AppConfig
 ) -> None:
     server.says(FLAGS)
-    server.pause = 2
+    server.pause = HANGS
     assert not flags.flag("sale", default=False)
     server.pause = 0
 
@@ -211,7 +210,7 @@ def test_an_agent_that_accepts_no_connection_is_waited_for_no_longer(
         told = f"there is no {WHAT}: AppConfig's agent did not answer within 0.3 s; {SLOW}"
         with pytest.raises(ConfigurationError, match=exactly(told)):
             flags_at(address[1]).configuration()
-        assert time.monotonic() - started < 0.5
+        assert time.monotonic() - started < HANGS
         for each in waiting:
             each.close()
 

@@ -8,6 +8,7 @@ import pytest
 
 from serverless_patterns.runtime.parameters import ConfigurationError, Parameters
 from tests.messages import exactly
+from tests.unit.runtime.conftest import HANGS
 
 if TYPE_CHECKING:
     from tests.unit.runtime.conftest import ExtensionServer
@@ -124,7 +125,7 @@ def test_a_refusal_is_told(server: ExtensionServer, parameters: Parameters) -> N
 
 
 def test_a_slow_extension_is_told(server: ExtensionServer, parameters: Parameters) -> None:
-    server.pause = 2
+    server.pause = HANGS
     server.says({"Parameter": {"Value": "1"}})
 
     message = (
