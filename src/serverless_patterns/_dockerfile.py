@@ -15,10 +15,15 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
+_BYTE_ORDER_MARK = "\ufeff"  # some editors on Windows begin a file with it
 _DIRECTIVE = re.compile(r"#\s*(\w+)\s*=\s*(\S+)\s*")
-_HEREDOC = re.compile(r"<<-?\s*([\"']?)(\w+)\1")
+# A word that starts with <<, as BuildKit tells it from a shift, a here-string or a quoted text.
+_HEREDOC = re.compile(
+    r"""(?<!\S)\d*<<-?(?:"([^"<]+)"|'([^'<]+)'|([^\s"'<]+))(?!\S)"""
+    r"""|"(?:\\.|[^"\\])*"|'[^']*'"""
+)
 _TAKES_HEREDOC = {"ADD", "COPY", "RUN"}
-_VARIABLE = re.compile(r"\\?\$(?:(\w+)|\{(\w+)(?::([-+])([^}]*))?\})")
+_VARIABLE = re.compile(r"\\?\$(?:(\w+)|\{(\w+)(?::?([-+])([^}]*))?\})")
 _FLAG = re.compile(r"--(\w[\w-]*)(?:=(\S+))?\s+")
 
 
@@ -150,7 +155,7 @@ class Dockerfile:
 
 
 def _instructions(text: str) -> Iterator[Instruction]:
-    lines = text.splitlines()
+    lines = text.removeprefix(_BYTE_ORDER_MARK).splitlines()
     escape = _escape(lines)
     number = 0
     while number < len(lines):
@@ -164,11 +169,12 @@ def _instructions(text: str) -> Iterator[Instruction]:
             number += 1
             if following and not following.startswith("#"):
                 line = f"{line[:-1].rstrip()} {following}"
-        name, _, rest = line.removesuffix(escape).partition(" ")
+        name, *rest_of_line = line.removesuffix(escape).split(maxsplit=1) or [""]
+        rest = "".join(rest_of_line)
         document: list[str] = []
         if name.upper() in _TAKES_HEREDOC:
-            for end in _HEREDOC.findall(rest):
-                while number < len(lines) and lines[number].strip() != end[1]:
+            for end in filter(None, map("".join, _HEREDOC.findall(rest))):
+                while number < len(lines) and lines[number].strip() != end:
                     document.append(lines[number])
                     number += 1
                 number += 1

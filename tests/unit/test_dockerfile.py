@@ -32,6 +32,41 @@ def test_the_lines_of_a_here_document_are_no_instructions() -> None:
     assert [each.document for each in said] == ["COPY --from=b /x /y", "", ""]
 
 
+@pytest.mark.parametrize(
+    "run",
+    [
+        "cat <<<word",
+        'cat <<<"word"',
+        "echo $((1<<20))",
+        "echo 'a <<EOF b'",
+        'echo "a <<EOF b"',
+        "x <<'E.O-F'\nFROM b\nE.O-F",
+        "x <<END-OF-FILE 0<<EOF >/log\nFROM b\nEND-OF-FILE\nFROM c\nEOF",
+    ],
+)
+def test_a_word_that_starts_with_the_sign_alone_begins_a_here_document(run: str) -> None:
+    said = Dockerfile(f"FROM a\nRUN {run}\nCMD x\n")
+
+    assert [each.base for each in said.stages] == ["a"]
+    assert [each.name for each in said.instructions] == ["RUN", "CMD"]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "\ufeffFROM a AS b\nEXPOSE 80\n",
+        "\ufeff# escape=`\nFROM a AS b\nEXPOSE `\n 80\n",
+        "FROM\ta\tAS\tb\nEXPOSE\t80\n",
+        "  FROM a AS b\r\n\tEXPOSE 80",
+    ],
+)
+def test_marks_tabs_and_line_ends_of_any_editor_change_nothing(text: str) -> None:
+    said = Dockerfile(text)
+
+    assert [(each.base, each.name) for each in said.stages] == [("a", "b")]
+    assert last_words(text) == [["80"]]
+
+
 def test_instructions_are_told_by_their_names_in_any_case() -> None:
     said = Dockerfile("from --platform=linux/arm64 a as Base\nexpose 80/tcp\n")
 
@@ -64,6 +99,7 @@ def test_words_are_read_as_far_as_they_can_be(text: str, words: list[str]) -> No
         ("ARG V=1", "a:$V", "a:1"),
         ("ARG V=1", "a:${V}", "a:1"),
         ("ARG V", "a:${V:-2}", "a:2"),
+        ("ARG V", "a:${V-2}", "a:2"),
         ("ARG V=1", "a${V:+-slim}", "a-slim"),
         ("ARG W", "a${V:+-slim}", "a"),
         ("ARG W", "a:$V", "a:$V"),
