@@ -7,21 +7,18 @@ from typing import TYPE_CHECKING
 
 from serverless_patterns._dockerfile import Dockerfile
 from serverless_patterns._errors import PatternError
+from serverless_patterns._web_adapter_found import EXTENSIONS, FoundAdapter
 from serverless_patterns._web_adapter_layer import VERSION
 from serverless_patterns._web_adapter_variables import FREE, PREFIX, remedy_for
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
     from pathlib import Path
 
     from serverless_patterns._web_adapter_settings import AdapterSettings
 
 ADAPTER_IMAGE = "public.ecr.aws/awsguru/aws-lambda-adapter"
 _COPY = f"COPY --from={ADAPTER_IMAGE}:{VERSION} /lambda-adapter /opt/extensions/lambda-adapter"
-_ADAPTER = re.compile(r"(?:^|/)aws-lambda-adapter(?::([^@]+))?(@.+)?$")
-_EXTENSIONS = "/opt/extensions/"
 _LAMBDA_BASE = re.compile(r"public\.ecr\.aws/lambda/|(?:^|/)amazon/aws-lambda-")
-_PRIVATE = re.compile(r"\.dkr\.ecr\.|\$")
 _ARCHITECTURES = {
     "arm64": "arm64",
     "arm64v8": "arm64",
@@ -128,7 +125,7 @@ class ImageRules:
         if self._version == ():
             told["web-adapter-not-seen"] = (
                 "nothing in the Dockerfile copies the adapter, so its base must hold it at "
-                f"{_EXTENSIONS}: acknowledge this if it does, else write {_COPY}"
+                f"{EXTENSIONS}: acknowledge this if it does, else write {_COPY}"
             )
         sent = [name for name in _BETTER_NOT_SENT if (self._folder / name).exists()]
         if sent and not (self._folder / ".dockerignore").exists():
@@ -143,28 +140,20 @@ class ImageRules:
 
     def _adapter_version(self) -> tuple[int, ...] | None:
         """The adapter's version; ``None`` if unknown, and nothing at all if it may not be there."""
-        copies = [each for each in self._copies() if each[1].startswith(_EXTENSIONS)]
-        if copies:
-            return self._version_of(copies[-1][0])
-        for each in self._dockerfile.instructions:
-            if each.name == "RUN" and _EXTENSIONS in f"{each.text} {each.document}":
-                return None
-        misplaced = next(iter(self._copies()), None)
-        got = f"a copy at {misplaced[1]}" if misplaced else "a Dockerfile that copies none there"
-        if not misplaced and _PRIVATE.search(self._dockerfile.image[0].base):
+        adapter = FoundAdapter(self._dockerfile)
+        if adapter.image:
+            return self._version_of(adapter.image)
+        if adapter.is_put:
+            return None
+        if adapter.may_be_in_base and not adapter.misplaced:
             return ()
         raise self._broken(
-            f"hold the adapter in {_EXTENSIONS}, where Lambda starts it", got, f"write {_COPY}"
+            f"hold the adapter in {EXTENSIONS}, where Lambda starts it",
+            f"a copy at {adapter.misplaced}"
+            if adapter.misplaced
+            else "a Dockerfile that copies none there",
+            f"write {_COPY}",
         )
-
-    def _copies(self) -> Iterator[tuple[re.Match[str], str]]:
-        """Where the image gets the adapter from, and where it puts it."""
-        bases = {(each.name or "").lower(): each.base for each in self._dockerfile.stages}
-        for each in self._dockerfile.instructions:
-            source = each.flags.get("from", "")
-            found = _ADAPTER.search(bases.get(source.lower(), source))
-            if each.name == "COPY" and found and each.words:
-                yield found, each.words[-1]
 
     def _version_of(self, found: re.Match[str]) -> tuple[int, ...] | None:
         tag, digest = found[1], found[2]
