@@ -23,12 +23,17 @@ SYNCHRONOUS_CALLERS = {"apigateway.amazonaws.com", "elasticloadbalancing.amazona
 
 # What the Lambda Web Adapter is told, in the environment of the function that it starts.
 _ADAPTER_VARIABLES = "AWS_LWA_"
+_LATEST = "$LATEST"  # the id, and the name, of the version that is none yet
 ERROR_STATUS_CODES = f"{_ADAPTER_VARIABLES}ERROR_STATUS_CODES"
 
 
 def function_behind(handler: lambda_.IFunction) -> lambda_.Function | None:
     """The function that an alias or a version leads to, if it is defined in this app."""
-    function = handler.lambda_ if isinstance(handler, lambda_.Alias | lambda_.Version) else handler
+    function: object = handler
+    if isinstance(handler, lambda_.Alias | lambda_.Version):
+        function = handler.lambda_
+    elif handler.node.id == _LATEST:
+        function = getattr(handler, "lambda_", None)
     return function if isinstance(function, lambda_.Function) else None
 
 

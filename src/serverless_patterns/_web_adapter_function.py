@@ -103,7 +103,7 @@ class Configuration:
         options = {name: value for name, value in self.options.items() if name not in _OF_ONE}
         return replace(
             self,
-            memory_size=memory_size or self.memory_size,
+            memory_size=self.memory_size if memory_size is None else memory_size,
             timeout=timeout or self.timeout,
             options=cast("FunctionOptions", options),
         )

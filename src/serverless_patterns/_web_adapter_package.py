@@ -14,6 +14,7 @@ from serverless_patterns._errors import PatternError, check_no_text, check_type,
 from serverless_patterns._web_adapter_function import Package
 from serverless_patterns._web_adapter_image import ImageRules
 from serverless_patterns._web_adapter_layer import adapter_layer
+from serverless_patterns._web_adapter_variables import check_text
 from serverless_patterns._web_adapter_zip import EXCLUDE, ZipPackage
 from serverless_patterns.bundling import PythonCode, architecture_of
 
@@ -60,7 +61,10 @@ class Sources:
                 remedy="give the folder of the Dockerfile, or that of the sources with a command",
             )
         for name in ("command", "build", "exclude"):
-            check_no_text(path, name, getattr(self, name))
+            given = getattr(self, name)
+            check_no_text(path, name, given)
+            for part in given or ():
+                check_text(path, name, part, "'main.py'")
         check_type(path, "runtime", self.runtime, lambda_.Runtime, "lambda_.Runtime.NODEJS_24_X")
         check_type(
             path,
@@ -71,6 +75,14 @@ class Sources:
         )
         if self.image is not None:
             self._check_image(path)
+        elif not isinstance(self.entry, str | os.PathLike):
+            raise PatternError(
+                path,
+                "entry",
+                rule="be a folder with the application's sources",
+                got=repr(self.entry),
+                remedy="for example Path(__file__).parent",
+            )
         elif not self.command:
             raise PatternError(
                 path,

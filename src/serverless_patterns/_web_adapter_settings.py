@@ -75,6 +75,8 @@ class AdapterSettings:
         if self.readiness_port is not None:
             _check_port(path, "readiness_port", self.readiness_port)
         check_path(path, "readiness_path", self.readiness_path)
+        for name in ("async_init", "enable_compression"):
+            check_type(path, name, getattr(self, name), bool, "True")
         self._check_readiness(path)
         self._check_answers(path)
         hooks = {
@@ -164,6 +166,7 @@ class AdapterSettings:
 
     def _check_authorization_source(self, path: str) -> None:
         source = self.authorization_source
+        check_type(path, "authorization_source", source, str, "'X-Authorization'")
         if source is None or cdk.Token.is_unresolved(source):
             return
         if not re.fullmatch(_HEADER_NAME, source) or source.lower() == "authorization":

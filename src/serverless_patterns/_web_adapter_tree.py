@@ -26,6 +26,12 @@ if TYPE_CHECKING:
 _EVENT_SENDERS = {
     f"{service}.amazonaws.com" for service in ("events", "iot", "logs", "s3", "ses", "sns")
 }
+# What names in its properties whom it sends events to.
+_NAMES_TARGETS = {
+    "AWS::Lambda::EventInvokeConfig",
+    "AWS::Pipes::Pipe",
+    "AWS::Scheduler::Schedule",
+}
 
 
 def broken_rules(function: lambda_.Function, settings: AdapterSettings) -> Iterator[PatternError]:
@@ -80,11 +86,15 @@ def _uncalled_hooks(
 def _event_senders(function: lambda_.Function) -> Iterator[PatternError]:
     """Whatever plain CDK lets send events to the function, by an alias or a version as well."""
     found = function.node.root.node.find_all()
-    names = {function.function_arn, function.function_name}
+    arns = {function.function_arn, f"{function.function_arn}:$LATEST"}
+    names = {*arns, function.function_name}
     for each in found:
         if isinstance(each, lambda_.Alias | lambda_.Version) and function_behind(each) is function:
+            arns.add(each.function_arn)
             names |= {each.function_arn, each.function_name}
     for each in found:
+        if _targets(each, arns):
+            yield swallows_errors(each.node.path, "target", function)
         if not isinstance(each, lambda_.CfnEventSourceMapping | lambda_.CfnPermission):
             continue
         is_harmless = isinstance(each, lambda_.CfnPermission) and (
@@ -92,6 +102,17 @@ def _event_senders(function: lambda_.Function) -> Iterator[PatternError]:
         )
         if each.function_name in names and not is_harmless:
             yield swallows_errors(each.node.path, "function", function)
+
+
+def _targets(resource: IConstruct, arns: set[str]) -> bool:
+    """Whether a resource that sends events names a function in its properties."""
+    if not isinstance(resource, cdk.CfnResource):
+        return False
+    if resource.cfn_resource_type not in _NAMES_TARGETS:
+        return False
+    stack = cdk.Stack.of(resource)
+    said = json.dumps(stack.resolve(resource._cfn_properties))  # noqa: SLF001 - as they are by now
+    return any(json.dumps(stack.resolve(arn)) in said for arn in arns)
 
 
 @jsii.implements(cdk.IAspect)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import aws_cdk as cdk
 
-from serverless_patterns._errors import PatternError, check_type
+from serverless_patterns._errors import PatternError
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -52,12 +52,25 @@ def remedy_for(name: str) -> str:
     return f"say the same by {_KEYWORDS[own]}, or remove it" if own in _KEYWORDS else "remove it"
 
 
+def check_text(path: str, name: str, value: object, example: str) -> None:
+    """Refuse what is no text, ``None`` among it, before it ends in a trace of Python's.
+
+    Raises:
+        PatternError: If it is none.
+    """
+    if not isinstance(value, str):
+        raise PatternError(
+            path, name, rule="be a str", got=repr(value), remedy=f"for example {example}"
+        )
+
+
 def check_path(path: str, name: str, value: str) -> None:
     """Refuse what is no path of a URL.
 
     Raises:
         PatternError: If it is none.
     """
+    check_text(path, name, value, "'/health'")
     if cdk.Token.is_unresolved(value):
         return
     if not re.fullmatch(r"/[!-\"$->@-~]*", value):
@@ -78,7 +91,7 @@ def check_status_codes(path: str, name: str, value: str) -> None:
     Raises:
         PatternError: If one is none.
     """
-    check_type(path, name, value, str, "'200-399,404'")
+    check_text(path, name, value, "'200-399,404'")
     if cdk.Token.is_unresolved(value):
         return
     for part in value.split(","):

@@ -27,7 +27,8 @@ def warnings_of(stack: cdk.Stack) -> list[str]:
     "text",
     [
         f"FROM {ADAPTER}\nFROM node:24\nCOPY --from=0 /lambda-adapter /opt/extensions/x\n",
-        f"FROM node:24\nWORKDIR /opt\nWORKDIR extensions\nCOPY --from={ADAPTER} /lambda-adapter .\n",
+        "FROM node:24\nWORKDIR /opt\nWORKDIR extensions\n"
+        f"COPY --from={ADAPTER} /lambda-adapter .\n",
         f"FROM a AS tools\nCOPY --from={ADAPTER} /lambda-adapter /x\nFROM node:24\n"
         "COPY --from=tools /x /opt/extensions/lambda-adapter\n",
         "FROM node:24\nCOPY lambda-adapter /opt/extensions/\n",
