@@ -92,7 +92,8 @@ class ContainerLeg(Construct):
                 max_healthy_percent=200,
                 health_check_grace_period=cdk.Duration.seconds(_GRACE_SECONDS),
                 circuit_breaker=ecs.DeploymentCircuitBreaker(enable=True, rollback=True),
-            )
+            ),
+            tasks,
         )
 
     def run_on_instances(self, tasks: Tasks, instances: Instances) -> None:
@@ -121,7 +122,7 @@ class ContainerLeg(Construct):
         # With all that stands below the cluster: it must know the provider before the service
         # asks for it, and until the service is gone.
         service.node.add_dependency(tasks.cluster)
-        self._attach(service)
+        self._attach(service, tasks)
 
     def scale(self) -> None:
         """Scale by CPU and by requests; the target group stands behind its listener by now."""
@@ -142,8 +143,10 @@ class ContainerLeg(Construct):
             scale_in_cooldown=cooldown,
         )
 
-    def _attach(self, service: ecs.FargateService | ecs.Ec2Service) -> None:
+    def _attach(self, service: ecs.FargateService | ecs.Ec2Service, tasks: Tasks) -> None:
         self.service = service
+        # Tasks that may not pull their image yet would count as a deployment that fails.
+        service.node.add_dependency(tasks.definition.obtain_execution_role())
         self.target_group.add_target(
             service.load_balancer_target(
                 container_name=CONTAINER, container_port=self._settings.port

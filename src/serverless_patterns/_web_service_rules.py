@@ -7,20 +7,19 @@ from typing import TYPE_CHECKING, Any
 
 import aws_cdk as cdk
 from aws_cdk import aws_ec2 as ec2
-from aws_cdk import aws_elasticloadbalancingv2 as elbv2
 from aws_cdk import aws_lambda as lambda_
 
 from serverless_patterns import _function_rules, _quotas
 from serverless_patterns._errors import PatternError, check_type, refusals_of
 from serverless_patterns._numbers import check_whole, whole_seconds
 from serverless_patterns._web_adapter_variables import check_no_variables
-from serverless_patterns._web_service_compute import Compute, check_per_compute
 
 if TYPE_CHECKING:
-    from collections.abc import Container, Mapping, Sequence
+    from collections.abc import Container, Sequence
 
-# https://docs.aws.amazon.com/elasticloadbalancing/latest/application/target-group-health-checks.html
-_HEALTH_CHECK_SECONDS = {False: (30, 5), True: (35, 30)}  # interval and timeout, of a function last
+# What a t4g.medium or a t3.medium has for tasks: the rest of its 4 GiB is the system's.
+# https://docs.aws.amazon.com/AmazonECS/latest/developerguide/memory-management.html
+_DEFAULT_CPU, _DEFAULT_MEMORY_MIB = 2048, 3584
 _STOP_SECONDS = 30  # what ECS gives a task unless told otherwise
 
 
@@ -161,6 +160,26 @@ def check_instances(path: str, instance_type: Any, architecture: lambda_.Archite
         )
 
 
+def check_room(path: str, instance_type: Any, cpu: Any, memory_limit_mib: Any) -> None:
+    """Refuse a task that fits on no instance of the type that is taken unless told otherwise.
+
+    Raises:
+        PatternError: If it is one: Amazon ECS would start instances, and place no task on them.
+    """
+    if instance_type is not None:
+        return
+    known = [each for each in (cpu, memory_limit_mib) if not cdk.Token.is_unresolved(each)]
+    if len(known) < 2 or (cpu <= _DEFAULT_CPU and memory_limit_mib <= _DEFAULT_MEMORY_MIB):  # noqa: PLR2004 - both
+        return
+    raise PatternError(
+        path,
+        "instance_type",
+        rule=f"have room for a task of {cpu} CPU units and {memory_limit_mib} MiB",
+        got=f"none, which means one with {_DEFAULT_CPU} and {_DEFAULT_MEMORY_MIB} MiB for tasks",
+        remedy='give a larger one, such as ec2.InstanceType("m7g.2xlarge")',
+    )
+
+
 def check_environment(path: str, environment: Any) -> None:
     """Refuse variables that the library sets, and those that Lambda wouldn't take.
 
@@ -171,51 +190,3 @@ def check_environment(path: str, environment: Any) -> None:
     """
     check_no_variables(path, environment or {})
     _function_rules.check_environment(path, environment or {})
-
-
-def check_health(path: str, health_checks: Any, made: Mapping[Compute, int]) -> None:
-    """Refuse a health check of what isn't made, and what is none.
-
-    Raises:
-        PatternError: If there is such.
-    """
-    check_per_compute(path, "health_checks", health_checks, made)
-    for compute, check in (health_checks or {}).items():
-        check_type(
-            path,
-            f"health_checks[{compute!r}]",
-            check,
-            elbv2.HealthCheck,
-            "elbv2.HealthCheck(path='/health')",
-        )
-        _check_ranges(path, compute, check)
-        _check_interval(path, compute, check)
-
-
-def _check_ranges(path: str, compute: Compute, check: elbv2.HealthCheck) -> None:
-    name = f"health_checks[{compute!r}]"
-    allowed = _quotas.HEALTH_CHECK_INTERVAL_SECONDS
-    whole_seconds(path, f"{name}.interval", check.interval, allowed)
-    whole_seconds(path, f"{name}.timeout", check.timeout, _quotas.HEALTH_CHECK_TIMEOUT_SECONDS)
-    for threshold in ("healthy_threshold_count", "unhealthy_threshold_count"):
-        count = getattr(check, threshold)
-        if count is not None:
-            allowed = _quotas.HEALTH_CHECK_THRESHOLD
-            check_whole(path, f"{name}.{threshold}", count, allowed, "omit it to get AWS's own")
-
-
-def _check_interval(path: str, compute: Compute, check: elbv2.HealthCheck) -> None:
-    """Refuse one that asks again before it stops waiting, by its own times or AWS's."""
-    often, patient = _HEALTH_CHECK_SECONDS[compute is Compute.LAMBDA]
-    interval = check.interval or cdk.Duration.seconds(often)
-    timeout = check.timeout or cdk.Duration.seconds(patient)
-    if interval.is_unresolved() or timeout.is_unresolved():
-        return
-    if interval.to_seconds() <= timeout.to_seconds():
-        raise PatternError(
-            path,
-            f"health_checks[{compute!r}]",
-            rule=f"have an interval longer than its timeout of {timeout.to_seconds():g} s",
-            got=f"{interval.to_seconds():g} s",
-            remedy="give both",
-        )

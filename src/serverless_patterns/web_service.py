@@ -15,6 +15,7 @@ from serverless_patterns._units import Access
 from serverless_patterns._warn import warn
 from serverless_patterns._web_service_compute import Compute, weights_of
 from serverless_patterns._web_service_front import Front, FrontSettings
+from serverless_patterns._web_service_health import check_health
 from serverless_patterns._web_service_image import (
     adapter_settings,
     check_adapter,
@@ -31,8 +32,8 @@ from serverless_patterns._web_service_network import (
 from serverless_patterns._web_service_parity import beyond_the_function
 from serverless_patterns._web_service_rules import (
     check_environment,
-    check_health,
     check_instances,
+    check_room,
     check_scaling,
     check_task_size,
     times_of,
@@ -215,6 +216,8 @@ class WebService(SharedService):
         check_environment(path, environment)
         check_health(path, health_checks, made)
         check_task_size(path, cpu, memory_limit_mib)
+        if Compute.EC2 in made:
+            check_room(path, instance_type, cpu, memory_limit_mib)
         check_scaling(
             path, min_capacity, max_capacity, target_utilization_percent, requests_per_target
         )

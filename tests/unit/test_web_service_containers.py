@@ -77,6 +77,16 @@ def test_the_cluster_knows_its_instances_before_a_service_asks_for_them(
     assert "AWS::ECS::ClusterCapacityProviderAssociations" in waits
 
 
+@pytest.mark.parametrize("compute", CONTAINERS)
+def test_no_task_starts_before_it_may_pull_its_image(
+    stack: cdk.Stack, image: Path, compute: Compute
+) -> None:
+    serve(stack, image, weights={compute: 1})
+
+    [waits] = depends_on(stack, "AWS::ECS::Service")
+    assert "AWS::IAM::Policy" in waits  # the execution role's: the task role has none here
+
+
 def test_tasks_scale_by_cpu_and_requests(stack: cdk.Stack, image: Path) -> None:
     serve(
         stack,

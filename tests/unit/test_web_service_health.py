@@ -67,6 +67,31 @@ REFUSED: list[tuple[dict[str, Any], str]] = [
         "health_checks[Compute.EC2].healthy_threshold_count must be a whole number from 2 to 10, "
         "got 11; omit it to get AWS's own",
     ),
+    (
+        {"health_checks": {EC2: elbv2.HealthCheck(port="9000")}},
+        "health_checks[Compute.EC2].port must be left to port, where the application listens and "
+        "the load balancer may ask, got '9000'; omit it",
+    ),
+    (
+        {"health_checks": {LAMBDA: elbv2.HealthCheck(protocol=elbv2.Protocol.HTTPS)}},
+        "health_checks[Compute.LAMBDA] must ask over HTTP, as the load balancer asks for all else, "
+        "got <Protocol.HTTPS: 'HTTPS'>; omit protocol and healthy_grpc_codes",
+    ),
+    (
+        {"health_checks": {FARGATE: elbv2.HealthCheck(healthy_grpc_codes="0")}},
+        "health_checks[Compute.FARGATE] must ask over HTTP, as the load balancer asks for all "
+        "else, got '0'; omit protocol and healthy_grpc_codes",
+    ),
+    (
+        {"health_checks": {FARGATE: elbv2.HealthCheck(enabled=False)}},
+        "health_checks[Compute.FARGATE].enabled must be left out: a load balancer asks every task, "
+        "got False; ask less often by interval",
+    ),
+    (
+        {"health_checks": {LAMBDA: elbv2.HealthCheck(path="health")}},
+        "health_checks[Compute.LAMBDA].path must start with a slash and hold at most 1,024 "
+        "characters, no space among them, got 'health'; for example '/health'",
+    ),
 ]
 
 

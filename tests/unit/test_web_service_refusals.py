@@ -101,6 +101,18 @@ REFUSED: list[tuple[dict[str, Any], str]] = [
         "lambda_.Architecture.ARM_64",
     ),
     (
+        {"weights": {EC2: 1}, "cpu": 2048, "memory_limit_mib": 4096},
+        "instance_type must have room for a task of 2048 CPU units and 4096 MiB, got none, which "
+        "means one with 2048 and 3584 MiB for tasks; give a larger one, such as "
+        'ec2.InstanceType("m7g.2xlarge")',
+    ),
+    (
+        {"weights": {EC2: 1}, "cpu": 4096, "memory_limit_mib": 8192},
+        "instance_type must have room for a task of 4096 CPU units and 8192 MiB, got none, which "
+        "means one with 2048 and 3584 MiB for tasks; give a larger one, such as "
+        'ec2.InstanceType("m7g.2xlarge")',
+    ),
+    (
         {"instance_type": "t3.medium"},
         "instance_type must be an InstanceType, got 't3.medium'; for example "
         'ec2.InstanceType("t4g.medium")',
@@ -173,6 +185,22 @@ def test_it_refuses_what_aws_would(
         serve(stack, image, **options)
 
     assert stack.node.try_find_child("Web") is None
+
+
+@pytest.mark.parametrize(
+    "options",
+    [
+        {"weights": {FARGATE: 1}},
+        {"weights": {EC2: 1}, "instance_type": ec2.InstanceType("m7g.2xlarge")},
+    ],
+    ids=str,
+)
+def test_a_large_task_is_taken_where_there_is_room(
+    stack: cdk.Stack, image: Path, options: dict[str, Any]
+) -> None:
+    service = serve(stack, image, cpu=4096, memory_limit_mib=8192, **options)
+
+    assert service.tasks
 
 
 def test_an_instance_type_that_is_none_is_refused(stack: cdk.Stack, image: Path) -> None:
