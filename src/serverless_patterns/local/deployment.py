@@ -130,7 +130,7 @@ def deploy(
         for stack in assembly.stacks:
             name_layers([*stack.template.tree()], stack.region or DEFAULT_REGION)
         unheard = start_adapters(assembly, templates)
-        unbuilt = run_images(assembly, templates)
+        unbuilt = run_images(assembly)
         forget_capacity_providers(templates)
         translated = translate_rules(templates)
         repairs = Repairs(cloud, assembly.stacks)

@@ -6,11 +6,14 @@ custom runtime, whose ``bootstrap`` starts the application and the real adapter 
 
 from __future__ import annotations
 
+import copy
 import hashlib
+import json
 import os
 import re
 import shlex
-from pathlib import Path
+import shutil
+from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING, Any
 
 from serverless_patterns._cache import cache_folder
@@ -19,7 +22,7 @@ from serverless_patterns.local.emulator import emulator_python
 from serverless_patterns.local.limits import construct_path
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
 
     from serverless_patterns.local.assembly import Assembly, Template
 
@@ -33,7 +36,7 @@ HEALTHY_STATUS = "a healthy status of a web application that is no range from 10
 """What an adapter before 1.0 can't be told."""
 
 _LAYER = "LambdaAdapterLayer"
-_APPLICATION = "application"  # where the sources go: some have a bootstrap of their own
+APPLICATION = "application"  # where the sources go: some have a bootstrap of their own
 _BOOTSTRAP = Path(__file__).with_name("web_adapter_bootstrap.py")
 _STATUS = "AWS_LWA_READINESS_CHECK_HEALTHY_STATUS"  # the adapter knows it from 1.0 on
 _UNHEALTHY = "AWS_LWA_READINESS_CHECK_MIN_UNHEALTHY_STATUS"  # what an older one knows instead
@@ -71,7 +74,7 @@ def start_adapters(assembly: Assembly, templates: Sequence[Template]) -> list[st
     """Have functions with the adapter's layer start the adapter of this machine.
 
     Args:
-        assembly: The copy that is deployed; the assets of such functions change in it.
+        assembly: The copy that is deployed; it gets the assets of such functions.
         templates: Its templates, which change too.
 
     Returns:
@@ -89,12 +92,13 @@ def start_adapters(assembly: Assembly, templates: Sequence[Template]) -> list[st
         binary = require_binary(construct_path(template, name))
         old = str(properties["Code"]["S3Key"]).removesuffix(".zip")
         if old not in keys:
-            keys[old] = bring_bootstrap(code, old, binary)
+            keys[old], _ = bring_bootstrap(code, old, binary)
+        properties["Code"]["S3Key"] = f"{keys[old]}.zip"
         properties["Runtime"] = RUNTIME
         properties.pop("Layers", None)
         if not _translate_status(properties["Environment"]["Variables"]):
             untold.append(construct_path(template, name))
-    _rename(assembly, templates, keys)
+    _publish(assembly, templates, keys)
     return untold
 
 
@@ -111,17 +115,21 @@ def _web_functions(
                 yield template, name, properties
 
 
-def bring_bootstrap(code: Path, key: str, binary: Path) -> str:
-    """Put ``bootstrap`` into an asset's folder; the key that the asset gets."""
-    arguments = [str(emulator_python()), "-I", str(_BOOTSTRAP), str(binary), _APPLICATION]
+def bring_bootstrap(code: Path, key: str, binary: Path) -> tuple[str, Path]:
+    """Copy an asset's folder and put ``bootstrap`` beside it: what else uses it finds it as it was.
+
+    Returns:
+        The key of the copy, and the copy with the application in a folder of its own.
+    """
+    arguments = [str(emulator_python()), "-I", str(_BOOTSTRAP), str(binary), APPLICATION]
     text = f"#!/bin/sh\nexec {shlex.join(arguments)}\n"
-    sources = code.rename(code.with_name(f"{code.name}-sources"))
-    code.mkdir()
-    sources.rename(code / _APPLICATION)
-    bootstrap = code / "bootstrap"
+    new = hashlib.sha256(f"{key} {text}".encode()).hexdigest()
+    folder = code.with_name(f"asset.{new}")
+    shutil.copytree(code, folder / APPLICATION, symlinks=True)
+    bootstrap = folder / "bootstrap"
     bootstrap.write_text(text)
     bootstrap.chmod(0o755)
-    return hashlib.sha256(f"{key} {text}".encode()).hexdigest()
+    return new, folder
 
 
 def _translate_status(variables: dict[str, Any]) -> bool:
@@ -136,16 +144,19 @@ def _translate_status(variables: dict[str, Any]) -> bool:
     return True
 
 
-def _rename(assembly: Assembly, templates: Sequence[Template], keys: dict[str, str]) -> None:
-    """Give changed assets their new keys: one that is published is never replaced."""
-    for template in templates:
-        for resource in template.resources.values():
-            code = resource.get("Properties", {}).get("Code", {})
-            key = str(code.get("S3Key", "")) if isinstance(code, dict) else ""
-            if key.removesuffix(".zip") in keys:
-                code["S3Key"] = f"{keys[key.removesuffix('.zip')]}.zip"
-    for document in assembly.folder.rglob("*.assets.json"):
-        text = document.read_text()
-        for old, new in keys.items():
-            text = re.sub(rf"(?<!asset\.){old}", new, text)  # its folder keeps its name
-        document.write_text(text)
+def _publish(assembly: Assembly, templates: Sequence[Template], keys: Mapping[str, str]) -> None:
+    """Publish the changed assets under keys of their own, and what they were made of if need be."""
+    said = "".join(json.dumps(each.content) for each in templates)
+    needed = {old for old in keys if re.search(rf"(?<!asset\.){re.escape(old)}", said)}
+    for file in assembly.folder.rglob("*.assets.json"):
+        document = json.loads(file.read_text())
+        files = document.get("files", {})
+        for old in [each for each in files if each in keys]:
+            new = keys[old]
+            made = copy.deepcopy(files[old]) if old in needed else files.pop(old)
+            place = PurePosixPath(made["source"]["path"])
+            made["source"]["path"] = str(place.with_name(f"asset.{new}"))
+            for destination in made["destinations"].values():
+                destination["objectKey"] = destination["objectKey"].replace(old, new)
+            files[new] = made
+        file.write_text(json.dumps(document, indent=1))

@@ -9,17 +9,25 @@ from __future__ import annotations
 
 import json
 import shlex
+from pathlib import PurePosixPath
 from typing import TYPE_CHECKING, Any
 
 from serverless_patterns._dockerfile import Dockerfile
+from serverless_patterns.local._errors import LocalCloudError
 from serverless_patterns.local.limits import construct_path
-from serverless_patterns.local.web_adapter import RUNTIME, bring_bootstrap, require_binary
+from serverless_patterns.local.web_adapter import (
+    APPLICATION,
+    RUNTIME,
+    bring_bootstrap,
+    require_binary,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
     from pathlib import Path
 
-    from serverless_patterns.local.assembly import Assembly, Template
+    from serverless_patterns._dockerfile import Instruction
+    from serverless_patterns.local.assembly import Assembly, Stack, Template
 
 BUILDS = "what an image builds: its command runs in the folder that it is built from"
 """What doesn't happen."""
@@ -28,40 +36,52 @@ _COMMAND = "image-command"
 _EXTENSION = "/opt/extensions"
 
 
-def run_images(assembly: Assembly, templates: Sequence[Template]) -> list[str]:
+def run_images(assembly: Assembly) -> list[str]:
     """Have functions of images with the adapter run the image's command on this machine.
 
     Args:
-        assembly: The copy that is deployed: it builds such an image no more.
-        templates: Its templates, which change too.
+        assembly: The copy that is deployed: it builds such an image no more, and its templates
+            change too.
 
     Returns:
         The constructs of these functions.
 
     Raises:
-        LocalCloudError: If there is such a function and no adapter.
+        LocalCloudError: If there is such a function and no adapter, or nothing that it could run.
     """
     run: list[str] = []
-    for assets in assembly.folder.rglob("*.assets.json"):
-        document = json.loads(assets.read_text())
+    made: dict[str, tuple[str, Path]] = {}  # stacks may share an image
+    for stack in assembly.stacks:
+        assets = _assets_of(stack)
+        document = json.loads(assets.read_text()) if assets.is_file() else {}
         images: dict[str, Any] = document.get("dockerImages", {})
         for name, image in [*images.items()]:
-            functions = [*_functions_of(name, templates)]
+            functions = [*_functions_of(name, [*stack.template.tree()])]
             read = _dockerfile(assets.parent, image["source"])
             if not functions or read is None:
                 continue
             folder, dockerfile = read
-            template, function, _ = functions[0]
-            binary = require_binary(construct_path(template, function))
-            _write_command(folder, dockerfile)
-            key = bring_bootstrap(folder, name, binary)
-            place = _publish_as_zip(document, key, folder.name)
+            paths = [construct_path(template, function) for template, function, _ in functions]
+            if name not in made:
+                command = _command(dockerfile, paths[0])
+                made[name] = bring_bootstrap(folder, name, require_binary(paths[0]))
+                _write_command(made[name][1], command)
+            key, copied = made[name]
+            path = PurePosixPath(str(image["source"]["directory"])).with_name(copied.name)
+            place = _publish_as_zip(document, key, str(path))
             del images[name]
-            for template, function, properties in functions:
+            for _, _, properties in functions:
                 _make_zip(properties, place, dockerfile)
-                run.append(construct_path(template, function))
-        assets.write_text(json.dumps(document, indent=1))
+            run += paths
+        if document:
+            assets.write_text(json.dumps(document, indent=1))
     return run
+
+
+def _assets_of(stack: Stack) -> Path:
+    """Where the assets of a stack are named, those of stacks nested in it too."""
+    file = stack.template.file
+    return file.with_name(f"{file.name.removesuffix('.template.json')}.assets.json")
 
 
 def forget_capacity_providers(templates: Sequence[Template]) -> None:
@@ -89,25 +109,51 @@ def _dockerfile(folder: Path, source: Mapping[str, Any]) -> tuple[Path, Dockerfi
     file = context / str(source.get("dockerFile", "Dockerfile"))
     if not file.is_file():
         return None
-    dockerfile = Dockerfile(file.read_text())
+    dockerfile = Dockerfile(file.read_text(encoding="utf-8"))
     if not any(_EXTENSION in each.text for each in dockerfile.instructions):
         return None
     return context, dockerfile
 
 
-def _write_command(folder: Path, dockerfile: Dockerfile) -> None:
-    command: list[str] = []
-    for name in ("ENTRYPOINT", "CMD"):
-        found = [each for each in dockerfile.instructions if each.name == name]
-        if found:
-            is_list = found[-1].text.startswith("[")
-            command += found[-1].words if is_list else ["/bin/sh", "-c", found[-1].text]
-    script = folder / _COMMAND
+def _command(dockerfile: Dockerfile, function: str) -> list[str]:
+    """What the image starts: its entry point, and the command that this one is given."""
+    entry: Instruction | None = None
+    command: Instruction | None = None
+    for stage in dockerfile.image:
+        last = {each.name: each for each in stage.instructions}
+        if "ENTRYPOINT" in last:
+            entry, command = last["ENTRYPOINT"], None
+        command = last.get("CMD", command)
+    if entry and not _is_list(entry):
+        command = None  # a shell is given no arguments
+    words = [word for each in (entry, command) if each for word in _words(each)]
+    if not words:
+        raise LocalCloudError(
+            f"{function} can't run here: its Dockerfile has neither ENTRYPOINT nor CMD, and its "
+            "base isn't pulled; write what it starts in a CMD"
+        )
+    return words
+
+
+def _is_list(instruction: Instruction) -> bool:
+    try:
+        return isinstance(json.loads(instruction.text), list)
+    except ValueError:
+        return False
+
+
+def _words(instruction: Instruction) -> list[str]:
+    is_list = _is_list(instruction)
+    return instruction.words if is_list else ["/bin/sh", "-c", instruction.text]
+
+
+def _write_command(folder: Path, command: Sequence[str]) -> None:
+    script = folder / APPLICATION / _COMMAND
     script.write_text(f"#!/bin/sh\nexec {shlex.join(command)}\n")
     script.chmod(0o755)
 
 
-def _publish_as_zip(document: dict[str, Any], key: str, folder: str) -> dict[str, str]:
+def _publish_as_zip(document: dict[str, Any], key: str, path: str) -> dict[str, str]:
     """Publish a folder where the stack's template goes; the bucket and the key."""
     files = document.setdefault("files", {})
     destinations = {
@@ -116,8 +162,8 @@ def _publish_as_zip(document: dict[str, Any], key: str, folder: str) -> dict[str
         for name, destination in file["destinations"].items()
     }
     files[key] = {
-        "displayName": folder,
-        "source": {"path": folder, "packaging": "zip"},
+        "displayName": path,
+        "source": {"path": path, "packaging": "zip"},
         "destinations": destinations,
     }
     [bucket, *_] = [each["bucketName"] for each in destinations.values()]

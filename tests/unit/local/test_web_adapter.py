@@ -70,7 +70,10 @@ class Folder:
         return document
 
     def text(self, name: str) -> str:
-        return (self.assembly.folder / "asset.abc" / name).read_text()
+        """A file of what the function is deployed with."""
+        key = self.function["Code"]["S3Key"].removesuffix(".zip")
+        path = self.assets["files"][key]["source"]["path"]
+        return (self.assembly.folder / path / name).read_text()
 
 
 def zipped(**properties: Any) -> dict[str, Any]:
@@ -128,8 +131,26 @@ def test_a_changed_asset_gets_a_key_of_its_own(tmp_path: Path, adapter: Path) ->
     [(key, file)] = folder.assets["files"].items()
     assert key != "abc"
     assert file["destinations"]["here"]["objectKey"] == f"{key}.zip"
-    assert file["source"]["path"] == "asset.abc"
+    assert file["source"]["path"] == f"asset.{key}"
     assert folder.function["Code"]["S3Key"] == f"{key}.zip"
+
+
+def test_what_else_uses_the_asset_finds_it_as_it_was(tmp_path: Path, adapter: Path) -> None:
+    del adapter
+    folder = Folder(tmp_path, zipped(), FILES)
+    plain = {"Code": {"S3Bucket": "assets", "S3Key": "abc.zip"}, "Runtime": "nodejs24.x"}
+    folder.templates[0].resources["Plain"] = {
+        "Type": "AWS::Lambda::Function",
+        "Properties": plain,
+    }
+
+    start_adapters(folder.assembly, folder.templates)
+
+    assert plain["Code"] == {"S3Bucket": "assets", "S3Key": "abc.zip"}
+    assert folder.assets["files"]["abc"] == FILES["files"]["abc"]
+    assert (folder.assembly.folder / "asset.abc" / "run.sh").is_file()
+    assert folder.function["Code"]["S3Key"] != "abc.zip"
+    assert folder.text("application/run.sh") == "#!/bin/sh\n"
 
 
 def test_an_application_keeps_a_bootstrap_of_its_own(tmp_path: Path, adapter: Path) -> None:
@@ -195,7 +216,7 @@ def test_an_image_becomes_a_zip_that_runs_its_command(tmp_path: Path, adapter: P
     }
     folder = Folder(tmp_path, image, IMAGES)
 
-    run = run_images(folder.assembly, folder.templates)
+    run = run_images(folder.assembly)
 
     assert run == ["Shop.Web"]
     assert "PackageType" not in folder.function
@@ -212,7 +233,7 @@ def test_an_image_without_the_adapter_is_left_to_the_cdk_cli(tmp_path: Path) -> 
     folder = Folder(tmp_path, image, IMAGES)
     (folder.assembly.folder / "asset.abc" / "Dockerfile").write_text("FROM scratch\n")
 
-    assert run_images(folder.assembly, folder.templates) == []
+    assert run_images(folder.assembly) == []
 
     assert folder.assets == IMAGES
 
