@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 import aws_cdk as cdk
 import jsii
@@ -86,8 +86,9 @@ def _uncalled_hooks(
 def _event_senders(function: lambda_.Function) -> Iterator[PatternError]:
     """Whatever plain CDK lets send events to the function, by an alias or a version as well."""
     found = function.node.root.node.find_all()
-    arns = {function.function_arn, f"{function.function_arn}:$LATEST"}
-    names = {*arns, function.function_name}
+    resource = cast("lambda_.CfnFunction", function.node.default_child)
+    arns = {function.function_arn, f"{function.function_arn}:$LATEST", resource.attr_arn}
+    names = {*arns, function.function_name, resource.ref}
     for each in found:
         if isinstance(each, lambda_.Alias | lambda_.Version) and function_behind(each) is function:
             arns.add(each.function_arn)

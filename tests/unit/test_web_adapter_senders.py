@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 import aws_cdk as cdk
 import pytest
+from aws_cdk import aws_lambda as lambda_
 from aws_cdk import aws_lambda_destinations as destinations
 from aws_cdk import aws_scheduler as scheduler
 from aws_cdk import aws_scheduler_targets as targets
@@ -15,8 +16,6 @@ from serverless_patterns import PatternError, PythonFunction, SqsPoller, WebAdap
 if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
-
-    from aws_cdk import aws_lambda as lambda_
 
 LOST = (
     "must fail when its application does: the Lambda Web Adapter takes an answer of 500 to an "
@@ -68,6 +67,21 @@ def test_the_destination_of_another_function_is_refused_at_synthesis(
         cdk.App.of(stack).synth()
 
     assert f"Shop/Other/EventInvokeConfig/Resource: target {LOST}" in str(refused.value)
+
+
+@pytest.mark.parametrize(
+    "name", [lambda function: function.ref, lambda function: function.attr_arn], ids=["ref", "arn"]
+)
+def test_a_mapping_that_names_the_resource_is_refused_at_synthesis(
+    stack: cdk.Stack, image: Path, name: Callable[[lambda_.CfnFunction], str]
+) -> None:
+    web = WebAdapterFunction(stack, "Web", image=image)
+    function = cast("lambda_.CfnFunction", web.node.default_child)
+    lambda_.CfnEventSourceMapping(stack, "Mapping", function_name=name(function))
+    with pytest.raises(RuntimeError) as refused:
+        cdk.App.of(stack).synth()
+
+    assert f"Shop/Mapping: function {LOST}" in str(refused.value)
 
 
 def test_a_schedule_of_its_sibling_is_taken(stack: cdk.Stack, image: Path) -> None:
