@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from typing import TYPE_CHECKING, cast
 
 import aws_cdk as cdk
@@ -43,6 +44,28 @@ def broken_rules(function: lambda_.Function, settings: AdapterSettings) -> Itera
     """
     yield from _uncalled_hooks(function, settings)
     yield from _event_senders(function)
+
+
+def check_image_region(function: lambda_.Function) -> None:
+    """Refuse an image in another region, which Lambda doesn't pull from.
+
+    Args:
+        function: The function.
+
+    Raises:
+        PatternError: If both regions are known and differ.
+    """
+    uri = json.dumps(properties_of(function)["code"].get("imageUri"))
+    here = cdk.Stack.of(function).region
+    found = re.search(r"(?:\.dkr\.ecr\.|:ecr:)([a-z]{2}-[a-z0-9-]+)[.:]", uri)
+    if found and not cdk.Token.is_unresolved(here) and found[1] != here:
+        raise PatternError(
+            function.node.path,
+            "image",
+            rule=f"be in {here} as the function is",
+            got=f"a repository in {found[1]}",
+            remedy="replicate the repository there, and give that one",
+        )
 
 
 def warn_of_tree(function: lambda_.Function, settings: AdapterSettings) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+import aws_cdk as cdk
 from aws_cdk import aws_ec2 as ec2
 
 from serverless_patterns._errors import PatternError, check_type, refusals_of
@@ -49,6 +50,23 @@ def subnets_of(path: str, vpc: ec2.IVpc, chosen: Any) -> ec2.SubnetSelection:
         got=got,
         remedy="give the VPC subnets of type PRIVATE_WITH_EGRESS",
     )
+
+
+def check_region(path: str, scope: Construct, vpc: ec2.IVpc) -> None:
+    """Refuse a VPC of another region.
+
+    Raises:
+        PatternError: If both regions are known and differ.
+    """
+    here, there = cdk.Stack.of(scope).region, vpc.env.region
+    if here != there and not cdk.Token.is_unresolved(here) and not cdk.Token.is_unresolved(there):
+        raise PatternError(
+            path,
+            "vpc",
+            rule=f"be in {here} as the service is",
+            got=f"one in {there}",
+            remedy="define both in stacks of one region",
+        )
 
 
 def lead_nowhere(path: str, vpc: ec2.IVpc, subnets: ec2.SubnetSelection) -> bool:

@@ -17,7 +17,7 @@ from serverless_patterns._web_adapter_events import EventsFunction, check_events
 from serverless_patterns._web_adapter_function import AdaptedFunction, Configuration
 from serverless_patterns._web_adapter_package import Sources, package_of
 from serverless_patterns._web_adapter_settings import AdapterSettings
-from serverless_patterns._web_adapter_tree import broken_rules, warn_of_tree
+from serverless_patterns._web_adapter_tree import broken_rules, check_image_region, warn_of_tree
 from serverless_patterns._web_adapter_variables import check_no_variables
 from serverless_patterns._web_adapter_zip import EXCLUDE
 
@@ -189,6 +189,7 @@ class WebAdapterFunction(AdaptedFunction):
         variables = {**(environment or {}), **settings.environment(), **package.environment}
         configuration.check(path, package, variables)
         super().__init__(scope, id, package, configuration, variables, function_name=function_name)
+        check_image_region(self)
         self._settings = settings
         self._package = package
         self._configuration = configuration

@@ -24,6 +24,7 @@ from serverless_patterns._web_service_image import (
 )
 from serverless_patterns._web_service_legs import Legs, LegSettings
 from serverless_patterns._web_service_network import (
+    check_region,
     define_application_group,
     lead_nowhere,
     no_way_out,
@@ -204,6 +205,7 @@ class WebService(SharedService):
             stickiness_duration=stickiness_duration,
         )
         front.check(path, scope)
+        check_region(path, scope, vpc)
         check_image(path, image, tag_or_digest)
         check_type(
             path, "architecture", architecture, lambda_.Architecture, "lambda_.Architecture.ARM_64"

@@ -25,6 +25,10 @@ LOST = (
 HOURLY = scheduler.ScheduleExpression.rate(cdk.Duration.hours(1))
 
 
+def app_of(stack: cdk.Stack) -> cdk.App:
+    return cast("cdk.App", stack.node.root)
+
+
 def test_the_latest_version_of_a_web_function_is_not_given_events(
     stack: cdk.Stack, image: Path
 ) -> None:
@@ -53,7 +57,7 @@ def test_a_schedule_is_refused_at_synthesis(
     web = WebAdapterFunction(stack, "Web", image=image)
     scheduler.Schedule(stack, "Nightly", schedule=HOURLY, target=targets.LambdaInvoke(through(web)))
     with pytest.raises(RuntimeError) as refused:
-        cdk.App.of(stack).synth()
+        app_of(stack).synth()
 
     assert f"Shop/Nightly/Resource: target {LOST}" in str(refused.value)
 
@@ -64,7 +68,7 @@ def test_the_destination_of_another_function_is_refused_at_synthesis(
     web = WebAdapterFunction(stack, "Web", image=image)
     PythonFunction(stack, "Other", entry=entry, on_success=destinations.LambdaDestination(web))
     with pytest.raises(RuntimeError) as refused:
-        cdk.App.of(stack).synth()
+        app_of(stack).synth()
 
     assert f"Shop/Other/EventInvokeConfig/Resource: target {LOST}" in str(refused.value)
 
@@ -79,7 +83,7 @@ def test_a_mapping_that_names_the_resource_is_refused_at_synthesis(
     function = cast("lambda_.CfnFunction", web.node.default_child)
     lambda_.CfnEventSourceMapping(stack, "Mapping", function_name=name(function))
     with pytest.raises(RuntimeError) as refused:
-        cdk.App.of(stack).synth()
+        app_of(stack).synth()
 
     assert f"Shop/Mapping: function {LOST}" in str(refused.value)
 
@@ -88,4 +92,4 @@ def test_a_schedule_of_its_sibling_is_taken(stack: cdk.Stack, image: Path) -> No
     events = WebAdapterFunction(stack, "Web", image=image).for_events()
     scheduler.Schedule(stack, "Nightly", schedule=HOURLY, target=targets.LambdaInvoke(events))
 
-    assert cdk.App.of(stack).synth().get_stack_by_name("Shop")
+    assert app_of(stack).synth().get_stack_by_name("Shop")

@@ -72,7 +72,7 @@ class Folder:
     def text(self, name: str) -> str:
         """A file of what the function is deployed with."""
         key = self.function["Code"]["S3Key"].removesuffix(".zip")
-        path = self.assets["files"][key]["source"]["path"]
+        path: str = self.assets["files"][key]["source"]["path"]
         return (self.assembly.folder / path / name).read_text()
 
 

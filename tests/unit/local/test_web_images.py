@@ -80,7 +80,7 @@ def test_stacks_that_share_an_image_get_it_each_where_its_assets_go(tmp_path: Pa
 
 
 def test_the_same_image_has_the_same_key_each_time(tmp_path: Path) -> None:
-    keys = set()
+    keys: set[str] = set()
     for _ in range(2):
         assembly = assembly_of(tmp_path / str(len(keys)), f'FROM a\n{COPY}CMD ["x"]\n')
         run_images(assembly)
