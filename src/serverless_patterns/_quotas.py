@@ -121,6 +121,9 @@ HEALTH_CHECK_THRESHOLD = range(2, 10 + 1)
 # https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_ContainerDefinition.html
 ECS_STOP_TIMEOUT_SECONDS = range(2, 120 + 1)  # on Fargate
 
+# https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_CreateService.html
+ECS_GRACE_PERIOD_SECONDS = range(2_147_483_647 + 1)
+
 # https://docs.aws.amazon.com/AmazonECS/latest/developerguide/service-quotas.html
 ECS_TASKS_OF_A_SERVICE = 5_000
 

@@ -21,7 +21,6 @@ if TYPE_CHECKING:
 
 _INSTANCES_EACH_TASK = 2
 _SCALE_IN_MINUTES = 5
-_GRACE_SECONDS = 60
 
 
 @dataclass(frozen=True)
@@ -33,6 +32,7 @@ class ContainerSettings:
     security_group: ec2.ISecurityGroup
     port: int
     deregistration_delay: cdk.Duration
+    health_check_grace_period: cdk.Duration
     min_capacity: int
     max_capacity: int
     target_utilization_percent: float
@@ -90,7 +90,7 @@ class ContainerLeg(Construct):
                 vpc_subnets=self._settings.subnets,
                 min_healthy_percent=100,
                 max_healthy_percent=200,
-                health_check_grace_period=cdk.Duration.seconds(_GRACE_SECONDS),
+                health_check_grace_period=self._settings.health_check_grace_period,
                 circuit_breaker=ecs.DeploymentCircuitBreaker(enable=True, rollback=True),
             ),
             tasks,
@@ -107,7 +107,7 @@ class ContainerLeg(Construct):
             vpc_subnets=self._settings.subnets,
             min_healthy_percent=100,
             max_healthy_percent=200,
-            health_check_grace_period=cdk.Duration.seconds(_GRACE_SECONDS),
+            health_check_grace_period=self._settings.health_check_grace_period,
             circuit_breaker=ecs.DeploymentCircuitBreaker(enable=True, rollback=True),
             capacity_provider_strategies=[
                 ecs.CapacityProviderStrategy(

@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from serverless_patterns._web_service_rules import Times
 
 _IDS = {Compute.LAMBDA: "Lambda", Compute.FARGATE: "Fargate", Compute.EC2: "Ec2"}
+_GRACE_SECONDS = 60
 _INSTANCE_TYPES = {True: "t4g.medium", False: "t3.medium"}
 
 
@@ -39,6 +40,7 @@ class LegSettings:
     readiness_path: str
     health_checks: Mapping[Compute, elbv2.HealthCheck]
     times: Times
+    health_check_grace_period: cdk.Duration | None
     vpc: ec2.IVpc
     subnets: ec2.SubnetSelection
     security_group: ec2.ISecurityGroup
@@ -88,6 +90,8 @@ class Legs:
             security_group=settings.security_group,
             port=settings.port,
             deregistration_delay=settings.times.deregistration_delay,
+            health_check_grace_period=settings.health_check_grace_period
+            or cdk.Duration.seconds(_GRACE_SECONDS),
             min_capacity=settings.min_capacity,
             max_capacity=settings.max_capacity,
             target_utilization_percent=settings.target_utilization_percent,

@@ -160,6 +160,15 @@ def check_instances(path: str, instance_type: Any, architecture: lambda_.Archite
         )
 
 
+def check_grace(path: str, grace: Any) -> None:
+    """Refuse a time for starting that Amazon ECS doesn't take.
+
+    Raises:
+        PatternError: If it is one.
+    """
+    whole_seconds(path, "health_check_grace_period", grace, _quotas.ECS_GRACE_PERIOD_SECONDS)
+
+
 def check_room(path: str, instance_type: Any, cpu: Any, memory_limit_mib: Any) -> None:
     """Refuse a task that fits on no instance of the type that is taken unless told otherwise.
 

@@ -33,6 +33,7 @@ from serverless_patterns._web_service_network import (
 from serverless_patterns._web_service_parity import beyond_the_function
 from serverless_patterns._web_service_rules import (
     check_environment,
+    check_grace,
     check_instances,
     check_room,
     check_scaling,
@@ -92,6 +93,8 @@ class WebService(SharedService):
             asks tasks every ten seconds.
         health_checks: Health checks by compute. Default - of tasks by ``readiness_path``, of
             the function none: each would be an invocation.
+        health_check_grace_period: How long a task may take to start before health checks count.
+            Default - 60 seconds.
         architecture: The instruction set of the image. Default - from context, else ``ARM_64``.
         environment: Environment variables, 4 KB with those of the adapter. Default - none.
         idle_timeout: How long the load balancer waits for an answer, 1 to 4,000 s, and the
@@ -159,6 +162,7 @@ class WebService(SharedService):
         port: int = 8080,
         readiness_path: str = "/",
         health_checks: Mapping[Compute, elbv2.HealthCheck] | None = None,
+        health_check_grace_period: cdk.Duration | None = None,
         architecture: lambda_.Architecture | None = None,
         environment: Mapping[str, str] | None = None,
         idle_timeout: cdk.Duration | None = None,
@@ -217,6 +221,7 @@ class WebService(SharedService):
         seen = check_adapter(path, image, built_for, adapter) if Compute.LAMBDA in made else {}
         check_environment(path, environment)
         check_health(path, health_checks, made)
+        check_grace(path, health_check_grace_period)
         check_task_size(path, cpu, memory_limit_mib)
         if Compute.EC2 in made:
             check_room(path, instance_type, cpu, memory_limit_mib)
@@ -238,6 +243,7 @@ class WebService(SharedService):
                 readiness_path=readiness_path,
                 health_checks=dict(health_checks or {}),
                 times=times,
+                health_check_grace_period=health_check_grace_period,
                 vpc=vpc,
                 subnets=subnets,
                 security_group=self.security_group,

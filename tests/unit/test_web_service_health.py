@@ -92,7 +92,24 @@ REFUSED: list[tuple[dict[str, Any], str]] = [
         "health_checks[Compute.LAMBDA].path must start with a slash and hold at most 1,024 "
         "characters, no space among them, got 'health'; for example '/health'",
     ),
+    (
+        {"health_check_grace_period": cdk.Duration.millis(1500)},
+        "health_check_grace_period must be whole seconds from 0 to 2,147,483,647, got 1.5 s; "
+        "for example cdk.Duration.seconds(30)",
+    ),
+    (
+        {"health_check_grace_period": 120},
+        "health_check_grace_period must be a Duration, got 120; for example "
+        "cdk.Duration.seconds(30)",
+    ),
 ]
+
+
+def test_a_task_may_take_long_to_start(stack: cdk.Stack, image: Path) -> None:
+    serve(stack, image, weights=CONTAINERS, health_check_grace_period=SECONDS(300))
+
+    services = of_type(stack, "AWS::ECS::Service").values()
+    assert [each["HealthCheckGracePeriodSeconds"] for each in services] == [300, 300]
 
 
 def test_tasks_are_asked_for_their_health(stack: cdk.Stack, image: Path) -> None:
