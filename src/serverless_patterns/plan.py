@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import tempfile
 from dataclasses import asdict, dataclass
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeAlias
 
@@ -12,14 +13,14 @@ from serverless_patterns._cut import CATCH_ALL, Granularity
 from serverless_patterns._errors import PatternError
 from serverless_patterns._plan_assembly import CONNECTIONS, planned_apis
 from serverless_patterns._plan_bundle import measure_bundle
-from serverless_patterns._plan_synthesis import PlanError
+from serverless_patterns._plan_synthesis import PlanError, synthesize_cut
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
+    from serverless_patterns._cdk_app import CdkApp
     from serverless_patterns._plan_assembly import PlannedApi
     from serverless_patterns._plan_bundle import BundleMeasures
-    from serverless_patterns._plan_synthesis import CdkApp
 
 __all__ = ["CutPlan", "Plan", "PlanError", "plan_app"]
 
@@ -146,7 +147,7 @@ def plan_app(app: CdkApp, *, api: str | None = None, init: bool = True) -> list[
         PlanError: If the app fails, or has no such API.
         PatternError: If an application can't be bundled.
     """
-    found = measured(app.synthesize)
+    found = measured(partial(synthesize_cut, app))
     paths = found.apis[Granularity.MONOLITH]
     if not paths:
         raise PlanError(f"the app has no ModularApi to plan: {app.command} in {app.folder}")

@@ -12,9 +12,9 @@ from rich.console import Console
 from rich.table import Table
 
 from serverless_patterns import _quotas
+from serverless_patterns._cdk_app import CdkApp, SynthesisError
 from serverless_patterns._errors import PatternError
 from serverless_patterns._plan_chart import chart
-from serverless_patterns._plan_synthesis import CdkApp
 from serverless_patterns.plan import PlanError, plan_app
 
 if TYPE_CHECKING:
@@ -57,7 +57,7 @@ def main(
         plans = plan_app(app, api=api, init=init)
         if svg:
             _write_chart(plans, svg)
-    except (PlanError, PatternError, OSError, SubprocessError) as error:
+    except (PlanError, SynthesisError, PatternError, OSError, SubprocessError) as error:
         raise click.ClickException(str(error)) from error
     if as_json:
         click.echo(json.dumps([plan.to_dict() for plan in plans], indent=2))

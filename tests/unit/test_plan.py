@@ -10,10 +10,11 @@ from aws_cdk import aws_ec2 as ec2
 from click.testing import CliRunner
 
 from serverless_patterns import Endpoint, Granularity, ModularApi
+from serverless_patterns._cdk_app import CdkApp, SynthesisError
 from serverless_patterns._plan_bundle import BundleMeasures
 from serverless_patterns._plan_chart import chart
 from serverless_patterns._plan_policies import granted, policy_bytes, substituted
-from serverless_patterns._plan_synthesis import CdkApp, PlanError
+from serverless_patterns._plan_synthesis import PlanError
 from serverless_patterns.plan import CutPlan, Plan, Surplus, plan_app
 from serverless_patterns.plan_cli import main
 from tests.conftest import ROOT
@@ -82,7 +83,7 @@ def test_a_route_that_reads_one_table_holds_the_writes_of_both_in_a_monolith(
 
 def test_a_folder_without_an_app_is_refused(tmp_path: Path) -> None:
     with pytest.raises(
-        PlanError,
+        SynthesisError,
         match=exactly(
             f"{tmp_path} has no cdk.json that names an app; "
             'give the folder of one, a Python file, or --app "python app.py"'
