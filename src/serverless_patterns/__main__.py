@@ -13,6 +13,7 @@ def main() -> None:
         import click  # noqa: PLC0415 - absent without the extra
 
         from serverless_patterns.concurrency_cli import main as concurrency  # noqa: PLC0415
+        from serverless_patterns.diagram_cli import main as diagram  # noqa: PLC0415
         from serverless_patterns.local.cli import main as local_commands  # noqa: PLC0415
         from serverless_patterns.plan_cli import main as plan  # noqa: PLC0415
         from serverless_patterns.redrive_cli import main as redrive  # noqa: PLC0415
@@ -21,10 +22,11 @@ def main() -> None:
         sys.exit(f"Error: {error}; {_NEEDS}")
     commands = click.Group(
         "serverless-patterns",
-        help="Constructs for serverless applications: plan, concurrency, redrive, replay, "
-        "a local cloud.",
+        help="Constructs for serverless applications: plan, diagram, concurrency, redrive, "
+        "replay, a local cloud.",
     )
     commands.add_command(concurrency)
+    commands.add_command(diagram)
     commands.add_command(local_commands)
     commands.add_command(plan)
     commands.add_command(redrive)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from typing import TYPE_CHECKING
 
 from serverless_patterns._diagram.edges import Line
@@ -20,12 +21,13 @@ LEGEND = (
     "thin: what a role may write to (arrow there) and read (arrow back)",
 )
 _LINE_LENGTH = 20
+_WORD = re.compile(r".[^A-Z]*")
 _LABELS = 4
 FONT = "Helvetica,Arial,sans-serif"
 _STYLES = {Line.DELIVERS: "solid", Line.FAILS: "dashed", Line.MAY: "solid"}
 # Text gets more room than it is drawn with: fonts differ from machine to machine.
 _GRAPH = f"""\
-  graph [rankdir=LR, bgcolor=transparent, nodesep=0.15, ranksep=0.55, pad=0.1, \
+  graph [rankdir=LR, bgcolor=transparent, nodesep=0.15, ranksep=0.55, pad=0.1, labeljust=l, \
 fontname="{FONT}", fontsize=12]
   node [shape=box, style="rounded,filled", height=0.4, margin="0.12,0.05", \
 fontname="{FONT}", fontsize=12]
@@ -109,15 +111,20 @@ def _shortened(labels: list[str]) -> list[str]:
 
 
 def _broken(path: str) -> Iterator[str]:
-    """A path in lines that are not too long, broken between its parts."""
+    """A path in lines that are not too long, broken between its parts, a long one within."""
+    parts = [f"{part}/" for part in path.split("/")]
+    pieces = [
+        piece
+        for part in parts
+        for piece in (_WORD.findall(part) if len(part) > _LINE_LENGTH else [part])
+    ]
     line = ""
-    for part in path.split("/"):
-        longer = f"{line}/{part}" if line else part
-        if line and len(longer) > _LINE_LENGTH:
-            yield f"{line}/"
-            longer = part
-        line = longer
-    yield line
+    for piece in pieces:
+        if line and len(line + piece) > _LINE_LENGTH + 1:
+            yield line
+            line = ""
+        line += piece
+    yield line.removesuffix("/")
 
 
 def _around(scope: Scope) -> Iterator[Scope]:
