@@ -14,6 +14,8 @@ if TYPE_CHECKING:
     from serverless_patterns._diagram.edges import Drawn
     from serverless_patterns._diagram.resources import Resource
 
+_DESTINATIONS = (("OnFailure", Line.FAILS, ""), ("OnSuccess", Line.DELIVERS, "on success"))
+
 
 def event_edges(drawn: Drawn, resource: Resource) -> Iterator[Edge]:
     """The edges that a resource tells of: of a source, a target or what joins them."""
@@ -47,19 +49,17 @@ def _function(drawn: Drawn, function: Resource) -> Iterator[Edge]:
 
 def _invoke_config(drawn: Drawn, config: Resource) -> Iterator[Edge]:
     """An asynchronous configuration, of a function or of the alias that its qualifier names."""
-    source = config.get("FunctionName")
+    functions = drawn.within(config, config.get("FunctionName"))
     qualifier = config.get("Qualifier")
-    functions = drawn.within(config, source)
-    for alias in drawn.resources:
-        if alias.type == "AWS::Lambda::Alias" and alias in drawn:
-            of_it = set(drawn.within(alias, alias.get("FunctionName"))) & set(functions)
-            if of_it and qualifier == alias.get("Name"):
-                functions = [alias]
-    for function in functions:
-        for end, line, label in (
-            ("OnSuccess", Line.DELIVERS, "on success"),
-            ("OnFailure", Line.FAILS, ""),
-        ):
+    aliases = [
+        alias
+        for alias in drawn.resources
+        if alias.type == "AWS::Lambda::Alias"
+        and (alias in drawn.within(config, qualifier) or alias.get("Name") == qualifier)
+        and set(functions) & set(drawn.within(alias, alias.get("FunctionName")))
+    ]
+    for function in aliases or functions:
+        for end, line, label in _DESTINATIONS:
             for target in drawn.within(config, config.get("DestinationConfig", end)):
                 yield Edge(function, target, line, label)
 

@@ -80,6 +80,8 @@ def picture_of(stacks: Sequence[Stack], names: Collection[str] = ()) -> Picture:
     Raises:
         DiagramError: If one isn't there, or there is nothing to draw.
     """
+    if not stacks:
+        raise DiagramError("the app has no stack")
     there = sorted(stack.display_name.split(" (")[0] for stack in stacks)
     unknown = sorted({*names} - {*there})
     if unknown:
