@@ -21,7 +21,7 @@ LEGEND = (
     "thin: what a role may write to (arrow there) and read (arrow back)",
 )
 _LINE_LENGTH = 20
-_WORD = re.compile(r".[^A-Z]*")
+_BETWEEN_WORDS = re.compile(r"(?<=[a-z0-9])(?=[A-Z])|(?<= )")
 _LABELS = 4
 FONT = "Helvetica,Arial,sans-serif"
 _STYLES = {Line.DELIVERS: "solid", Line.FAILS: "dashed", Line.MAY: "solid"}
@@ -112,18 +112,15 @@ def _shortened(labels: list[str]) -> list[str]:
 
 def _broken(path: str) -> Iterator[str]:
     """A path in lines that are not too long, broken between its parts, a long one within."""
-    parts = [f"{part}/" for part in path.split("/")]
-    pieces = [
-        piece
-        for part in parts
-        for piece in (_WORD.findall(part) if len(part) > _LINE_LENGTH else [part])
-    ]
     line = ""
-    for piece in pieces:
-        if line and len(line + piece) > _LINE_LENGTH + 1:
-            yield line
-            line = ""
-        line += piece
+    for part in (f"{name}/" for name in path.split("/")):
+        is_long = len(part) > _LINE_LENGTH + 1
+        for piece in _BETWEEN_WORDS.split(part) if is_long else [part]:
+            is_start = is_long and part.startswith(piece)
+            if line and (is_start or len(line + piece) > _LINE_LENGTH + 1):
+                yield line.rstrip()
+                line = ""
+            line += piece
     yield line.removesuffix("/")
 
 

@@ -52,7 +52,7 @@ def svg(picture: Picture) -> str:
     drawing = drawing[drawing.index("<svg") :]
     drawing = re.sub(r"<!--.*?-->\n", "", drawing, flags=re.DOTALL)
     title = escape(f"Architecture of {', '.join(picture.stacks)}")
-    return _HEAD.sub(lambda head: _head(*head.groups(), title), drawing, count=1)
+    return _HEAD.sub(lambda head: _head(head[1], head[2], title), drawing, count=1)
 
 
 def _head(width: str, height: str, title: str) -> str:

@@ -98,10 +98,19 @@ def test_the_first_of_many_routes_are_named_and_the_others_counted() -> None:
 
 
 def test_long_paths_are_broken_between_parts_and_long_parts_between_words() -> None:
-    path = "Shop/Orders/DeadLetterQueueOfTheMonth/Failed"
-    queue = {**resource("AWS::SQS::Queue"), "Metadata": {"aws:cdk:path": f"{path}/Resource"}}
-
-    assert r'label="Orders/DeadLetter\nQueueOfTheMonth/\nFailed\nqueue"' in dot(of({"Q": queue}))
+    for path, lines in {
+        "Orders/Queue": r"Orders/Queue\nqueue",
+        "Orders/DeadLetterQueue/Failed": r"Orders/\nDeadLetterQueue/\nFailed\nqueue",
+        "Orders/DeadLetterQueueOfTheMonth/Failed": (
+            r"Orders/\nDeadLetterQueueOfThe\nMonth/Failed\nqueue"
+        ),
+        "Api/Units/GET api orders {order_id}/Queue": (
+            r"Api/Units/\nGET api orders\n{order_id}/Queue\nqueue"
+        ),
+    }.items():
+        metadata = {"aws:cdk:path": f"Shop/{path}/Resource"}
+        queue = {**resource("AWS::SQS::Queue"), "Metadata": metadata}
+        assert f'label="{lines}"' in dot(of({"Q": queue}))
 
 
 def test_a_schedule_and_a_web_socket_api_are_called_so() -> None:
