@@ -149,6 +149,29 @@ def test_arrows_of_privileges_point_where_data_goes() -> None:
     assert re.findall(r'dir="(\w+)"', drawn) == ["back", "forward", "both"]
 
 
+def test_a_privilege_on_what_delivers_leaves_boxes_in_the_order_of_what_is_delivered() -> None:
+    function = {"Fn::GetAtt": ["Function", "Arn"]}
+    notified = {"TopicConfigurations": [{"Topic": {"Ref": "Topic"}}]}
+    objects = {"Fn::Join": ["", [{"Fn::GetAtt": ["Bucket", "Arn"]}, "/*"]]}
+    statement = {"Effect": "Allow", "Action": "s3:GetObject", "Resource": objects}
+    document = {"Statement": [statement]}
+    drawn = dot(
+        of(
+            {
+                "Bucket": resource("AWS::S3::Bucket", NotificationConfiguration=notified),
+                "Topic": resource(
+                    "AWS::SNS::Topic", Subscription=[{"Protocol": "lambda", "Endpoint": function}]
+                ),
+                "Function": resource("AWS::Lambda::Function", Role={"Fn::GetAtt": "Role.Arn"}),
+                "Role": resource("AWS::IAM::Role", Policies=[{"PolicyDocument": document}]),
+            }
+        )
+    )
+
+    [back] = re.findall(r'constraint="false".*', drawn)
+    assert 'dir="back"' in back
+
+
 def test_a_drawing_is_svg_that_says_what_it_shows() -> None:
     drawing = svg(of(api("GET /a&b")))
     root = ET.fromstring(drawing)

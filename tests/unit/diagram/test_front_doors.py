@@ -146,3 +146,30 @@ def test_a_load_balancer_leads_to_services(app: cdk.App, shop: cdk.Stack) -> Non
 
     assert arrows(app) == ["Shop/Balancer to Shop/Service/Service"]
     assert boxes(app) == ["Shop/Balancer", "Shop/Service/Service"]
+
+
+def test_of_a_rule_s_conditions_only_its_paths_are_told() -> None:
+    conditions = [
+        {"Field": "path-pattern", "Values": ["/books"]},
+        {"Field": "host-header", "Values": ["shop.example"]},
+    ]
+
+    assert arrows_of(
+        {
+            "Function": resource("AWS::Lambda::Function"),
+            "Group": resource(
+                "AWS::ElasticLoadBalancingV2::TargetGroup",
+                Targets=[{"Id": {"Fn::GetAtt": ["Function", "Arn"]}}],
+            ),
+            "Balancer": resource("AWS::ElasticLoadBalancingV2::LoadBalancer"),
+            "Listener": resource(
+                "AWS::ElasticLoadBalancingV2::Listener", LoadBalancerArn={"Ref": "Balancer"}
+            ),
+            "Rule": resource(
+                "AWS::ElasticLoadBalancingV2::ListenerRule",
+                ListenerArn={"Ref": "Listener"},
+                Conditions=conditions,
+                Actions=[{"Type": "forward", "TargetGroupArn": {"Ref": "Group"}}],
+            ),
+        }
+    ) == ["Balancer to Function by /books"]
