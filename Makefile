@@ -64,6 +64,7 @@ lock: $(PYTHON_TOOLS) ## Resolve every locked environment again
 	@$(COMPILE) --output-file src/serverless_patterns/local/emulator.txt src/serverless_patterns/local/emulator.in
 	@$(COMPILE) --output-file examples/bookstore/service/requirements.txt examples/bookstore/service/requirements.in
 	@$(COMPILE) --output-file examples/fast_start/python/requirements.txt examples/fast_start/python/requirements.in
+	@$(COMPILE) --output-file examples/shop/service/requirements.txt examples/shop/service/requirements.in
 	@$(COMPILE) --output-file examples/warehouse/handlers/requirements.txt examples/warehouse/handlers/requirements.in
 	@$(COMPILE) --output-file examples/web_frameworks/flask/requirements.txt examples/web_frameworks/flask/requirements.in
 	@$(COMPILE) --output-file examples/web_frameworks/fastapi/requirements.txt examples/web_frameworks/fastapi/requirements.in

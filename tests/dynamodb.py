@@ -1,8 +1,9 @@
-"""DynamoDB in memory, as far as Powertools and the warehouse's ledger use it."""
+"""DynamoDB in memory, as far as Powertools and the examples use it."""
 
 from __future__ import annotations
 
 import re
+import threading
 from typing import TYPE_CHECKING, Any
 
 from botocore.exceptions import ClientError
@@ -16,6 +17,7 @@ _COMPARE: dict[str, Callable[[Any, Any], bool]] = {
     "=": lambda one, other: one == other,
     "<": lambda one, other: one < other,
     ">=": lambda one, other: one >= other,
+    "<>": lambda one, other: one != other,
 }
 
 
@@ -30,6 +32,8 @@ class Exceptions:
 class InMemoryDynamoDb:
     """A client of tables by name, whose items have the key ``id`` or ``sku``.
 
+    Operations of several threads follow one another, as those on an item do.
+
     ``before`` is called with the name of each operation and may raise: what comes of a write that
     fails, or of a crash between two of them.
     """
@@ -39,6 +43,7 @@ class InMemoryDynamoDb:
     def __init__(self) -> None:
         self.tables: dict[str, dict[str, Item]] = {}
         self.before: Callable[[str], None] = lambda _: None
+        self._lock = threading.Lock()
 
     def items(self, table: str) -> dict[str, Item]:
         """The items of a table by their key."""
@@ -50,13 +55,15 @@ class InMemoryDynamoDb:
 
     def put_item(self, **request: Any) -> None:
         self.before("put_item")
-        self._check(request, request["Item"])
-        self.put(request["TableName"], request["Item"])
+        with self._lock:
+            self._check(request, request["Item"])
+            self.put(request["TableName"], request["Item"])
 
     def update_item(self, **request: Any) -> None:
         self.before("update_item")
-        self._check(request, request["Key"])
-        self._update(request)
+        with self._lock:
+            self._check(request, request["Key"])
+            self._update(request)
 
     def delete_item(self, **request: Any) -> None:
         self.before("delete_item")
@@ -67,20 +74,34 @@ class InMemoryDynamoDb:
         item = self.items(request["TableName"]).get(_key(request["Key"]))
         return {"Item": item} if item else {}
 
+    def scan(self, **request: Any) -> dict[str, Any]:
+        """A page, in the order of the keys."""
+        self.before("scan")
+        items = self.items(request["TableName"])
+        start = request.get("ExclusiveStartKey")
+        keys = [key for key in sorted(items) if start is None or key > _key(start)]
+        page = keys[: request["Limit"]]
+        found: dict[str, Any] = {"Items": [items[key] for key in page]}
+        if len(keys) > len(page):
+            name = "id" if "id" in items[page[-1]] else "sku"
+            found["LastEvaluatedKey"] = {name: {"S": page[-1]}}
+        return found
+
     def transact_write_items(self, **request: Any) -> None:
         self.before("transact_write_items")
         puts = [each["Put"] for each in request["TransactItems"] if "Put" in each]
         updates = [each["Update"] for each in request["TransactItems"] if "Update" in each]
-        held = [self._holds(put, put["Item"]) for put in puts]
-        held += [self._holds(update, update["Key"]) for update in updates]
-        if not all(held):
-            reasons = [{"Code": "None" if one else "ConditionalCheckFailed"} for one in held]
-            error: Any = {"Error": {"Code": "TransactionCanceledException"}}
-            raise RefusedError(error | {"CancellationReasons": reasons}, "TransactWriteItems")
-        for put in puts:
-            self.put(put["TableName"], put["Item"])
-        for update in updates:
-            self._update(update)
+        with self._lock:
+            held = [self._holds(put, put["Item"]) for put in puts]
+            held += [self._holds(update, update["Key"]) for update in updates]
+            if not all(held):
+                reasons = [{"Code": "None" if one else "ConditionalCheckFailed"} for one in held]
+                error: Any = {"Error": {"Code": "TransactionCanceledException"}}
+                raise RefusedError(error | {"CancellationReasons": reasons}, "TransactWriteItems")
+            for put in puts:
+                self.put(put["TableName"], put["Item"])
+            for update in updates:
+                self._update(update)
 
     def _check(self, request: Mapping[str, Any], key: Item) -> None:
         if not self._holds(request, key):
@@ -104,7 +125,7 @@ class InMemoryDynamoDb:
 
         condition = request.get("ConditionExpression", "True")
         condition = re.sub(r"attribute_(exists|not_exists)\((#?\w+)\)", exists, condition)
-        condition = re.sub(r"(#?\w+) (=|<|>=) (:\w+)", compared, condition)
+        condition = re.sub(r"(#?\w+) (=|<>|<|>=) (:\w+)", compared, condition)
         condition = condition.replace("AND", "and").replace("OR", "or")
         assert re.fullmatch(r"(?:True|False|and|or|[ ()])+", condition), condition
         return bool(eval(condition))
@@ -113,14 +134,16 @@ class InMemoryDynamoDb:
         names = request.get("ExpressionAttributeNames", {})
         values = request["ExpressionAttributeValues"]
         item = dict(self.items(request["TableName"]).get(_key(request["Key"]), request["Key"]))
-        verb, changes = request["UpdateExpression"].split(" ", maxsplit=1)
-        for change in changes.split(", "):
-            name, value = change.split(" = " if verb == "SET" else " ")
-            name = names.get(name, name)
-            added = _plain(item.get(name, {"N": "0"})) if verb == "ADD" else None
-            item[name] = (
-                values[value] if added is None else {"N": str(added + _plain(values[value]))}
-            )
+        for verb, changes in re.findall(
+            r"(SET|ADD) (.+?)(?= SET | ADD |$)", request["UpdateExpression"]
+        ):
+            for change in changes.split(", "):
+                name, value = change.split(" = " if verb == "SET" else " ")
+                name = names.get(name, name)
+                added = _plain(item.get(name, {"N": "0"})) if verb == "ADD" else None
+                item[name] = (
+                    values[value] if added is None else {"N": str(added + _plain(values[value]))}
+                )
         self.put(request["TableName"], item)
 
 

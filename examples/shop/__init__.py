@@ -1,0 +1,1 @@
+"""A shop: one application of three domains, cut into services in three steps."""

@@ -1,0 +1,1 @@
+"""Insight: what sales tell, hour by hour."""

@@ -1,0 +1,1 @@
+"""Inventory: goods that come, are kept for orders, and go."""

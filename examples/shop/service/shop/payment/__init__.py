@@ -1,0 +1,1 @@
+"""Payment: charges at a provider, and the points that customers earn."""
