@@ -1,7 +1,9 @@
 """Every example's stacks, as one CDK app that cdk-nag checks at synthesis.
 
 Context cuts the bookstore: ``-c granularity=monolith|module|route``, ``-c extract=orders``,
-``-c draining=orders``; several names are parted by commas.
+``-c draining=orders``; several names are parted by commas. It takes the shop to its second and
+third step: ``-c shop_step=2``; ``-c shop_provider=URL`` and ``-c shop_standby=URL`` say who takes its
+payments, ``-c shop_retry_seconds=1`` how soon an order that failed is tried again.
 """
 
 import aws_cdk as cdk
@@ -9,6 +11,7 @@ import cdk_nag
 
 from examples.bookstore.stacks import BookstoreStack
 from examples.fast_start.stacks import QuotesStack
+from examples.shop.stacks import Step, define_shop
 from examples.warehouse.stacks import WarehouseStack
 from examples.web_frameworks.stacks import GreetingsStack
 
@@ -30,6 +33,16 @@ BookstoreStack(
     draining=names("draining"),
 )
 QuotesStack(app, "PythonQuotes", language="python", description="Quotes by FastAPI")
+define_shop(
+    app,
+    step=Step(int(app.node.try_get_context("shop_step") or Step.MONOLITH)),
+    **{
+        name: value
+        for name, key in (("provider_url", "shop_provider"), ("standby_url", "shop_standby"))
+        if (value := app.node.try_get_context(key))
+    },
+    retry_after=cdk.Duration.seconds(int(app.node.try_get_context("shop_retry_seconds") or 10)),
+)
 WarehouseStack(app, "Warehouse", description="A warehouse's events, none of them lost")
 GreetingsStack(app, "Greetings", framework="express", description="Greetings by Express")
 app.synth()
