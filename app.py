@@ -2,8 +2,8 @@
 
 Context cuts the bookstore: ``-c granularity=monolith|module|route``, ``-c extract=orders``,
 ``-c draining=orders``; several names are parted by commas. It takes the shop to its second and
-third step: ``-c shop_step=2``; ``-c shop_provider=URL`` and ``-c shop_standby=URL`` say who takes its
-payments, ``-c shop_retry_seconds=1`` how soon an order that failed is tried again.
+third step: ``-c shop_step=2``. ``-c shop_provider=URL`` and ``-c shop_standby=URL`` say who takes
+its payments, ``-c shop_retry_seconds=1`` how soon an order that failed is tried again.
 """
 
 import aws_cdk as cdk

@@ -34,6 +34,7 @@ print(json.dumps(sorted(_RESOURCE_HANDLERS)))
 
 _KNOWN_TYPES_FILE = "known-types.json"
 
+_ALARM = "AWS::CloudWatch::Alarm"
 _NEEDS_AWS_CLI = "Custom::CDKBucketDeployment"
 # These two CDK's provider framework names, and works without.
 _NODE_SDK = re.compile(r"""require\(["'`]@aws-sdk/(?!client-(?:lambda|sfn)["'`])""")
@@ -98,9 +99,12 @@ def can_deploy(template: Template, logical_id: str) -> bool:
     """Whether the emulator can deploy a resource of ``template``.
 
     It knows many types and any custom resource, but not what some of CDK's own providers find
-    on AWS alone, the AWS CLI and the Node.js SDK: they would hang or fail the stack.
+    on AWS alone, the AWS CLI and the Node.js SDK: they would hang or fail the stack. It fails it
+    at an alarm on metric math, too.
     """
     resource = template.resources[logical_id]
+    if resource["Type"] == _ALARM and "Metrics" in resource.get("Properties", {}):
+        return False
     if not resource["Type"].startswith(("Custom::", "AWS::CloudFormation::CustomResource")):
         return resource["Type"] in known_types()
     match resource.get("Properties", {}).get("ServiceToken"):

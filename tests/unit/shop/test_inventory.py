@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import io
 from concurrent.futures import ThreadPoolExecutor
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
@@ -109,9 +109,9 @@ def test_a_transaction_that_others_are_in_the_way_of_is_tried_again(
 
     def contended(**request: object) -> None:
         if next(conflicts):
-            reasons = [{"Code": "None"}, {"Code": "TransactionConflict"}]
+            reasons: Any = [{"Code": "None"}, {"Code": "TransactionConflict"}]
             raise database.exceptions.TransactionCanceledException(
-                {"Error": {"Code": "x"}, "CancellationReasons": reasons},  # type: ignore[typeddict-unknown-key]
+                {"Error": {"Code": "x"}, "CancellationReasons": reasons},
                 "TransactWriteItems",
             )
         write(**request)

@@ -11,4 +11,5 @@ import boto3
 @cache
 def client(service: str) -> Any:
     """The client of a service."""
-    return boto3.client(service)
+    make: Any = boto3.client  # which is typed by each service's name alone
+    return make(service)

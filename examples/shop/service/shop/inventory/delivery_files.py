@@ -39,7 +39,7 @@ def receive_file(delivery: Mapping[str, Any]) -> dict[str, Any]:
             key,
             version,
             io.BufferedReader(content),
-            delivery["correlation_id"],  # type: ignore[type-var]  # it reads as a raw stream does
+            delivery["correlation_id"],
         )
     name = f"{key}/{version}.json"
     client("s3").put_object(
