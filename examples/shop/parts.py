@@ -47,8 +47,12 @@ def table(
 
 
 def telemetry(service: str) -> dict[str, str]:
-    """What names logs, traces and metrics."""
-    return {"POWERTOOLS_SERVICE_NAME": service, "POWERTOOLS_METRICS_NAMESPACE": "Shop"}
+    """What names logs, traces and metrics, and says what is logged."""
+    return {
+        "POWERTOOLS_SERVICE_NAME": service,
+        "POWERTOOLS_METRICS_NAMESPACE": "Shop",
+        "POWERTOOLS_LOG_LEVEL": "INFO",
+    }
 
 
 def function(

@@ -9,7 +9,7 @@ from fastapi import FastAPI, Request
 from fastapi.responses import JSONResponse
 
 from shop.errors import Conflict, NotFound
-from shop.telemetry import count, follow, logger, metrics, new_correlation_id
+from shop.telemetry import count, follow, logger, metrics, new_correlation_id, tracer
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
@@ -41,19 +41,15 @@ async def _watched(request: Request, answer: Callable[[Request], Awaitable[Respo
     """Follow a request by the id that it has, or gets here, and tells in its answer."""
     given = request.headers.get(CORRELATION_ID, "")
     request.state.correlation_id = given if _GIVEN.fullmatch(given) else new_correlation_id()
-    follow(request.state.correlation_id)
     try:
-        response = await answer(request)
+        # Lambda's own segment takes no annotations.
+        with tracer.provider.in_subsegment(name="## request"):
+            follow(request.state.correlation_id)
+            response = await answer(request)
         response.headers[CORRELATION_ID] = request.state.correlation_id
         count("Requests")
-        logger.info(
-            "answered",
-            extra={
-                "method": request.method,
-                "path": request.url.path,
-                "status": response.status_code,
-            },
-        )
+        about = {"method": request.method, "path": request.url.path}
+        logger.info("answered", extra={**about, "status": response.status_code})
         return response
     finally:
         metrics.flush_metrics()

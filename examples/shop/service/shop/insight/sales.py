@@ -29,6 +29,7 @@ def add(record: KinesisStreamRecord) -> None:
     told = sale(record.kinesis.data_as_bytes())
     follow(told.correlation_id)
     count("Sales", int(insight().add(told)))
+    logger.info("counted a sale", extra={"order": told.order})
 
 
 @logger.inject_lambda_context

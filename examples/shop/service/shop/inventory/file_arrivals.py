@@ -44,6 +44,8 @@ def start(record: dict[str, Any]) -> None:
         )
     except machine.exceptions.ExecutionAlreadyExists:
         logger.info("a file was started before", extra={"key": delivery["key"]})
+    else:
+        logger.info("started a file", extra={"key": delivery["key"]})
     count("FilesArrived")
 
 

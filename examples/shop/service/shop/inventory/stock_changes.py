@@ -48,4 +48,5 @@ def tell(record: DynamoDBRecord) -> None:
 def handler(event: dict[str, Any], context: LambdaContext) -> PartialItemFailureResponse:
     """Handle a batch, and name what failed: the shard goes on from the first of them."""
     memory.register_lambda_context(context)
+    count("Changes", len(event["Records"]))
     return process_partial_response(event, tell, batches, context)

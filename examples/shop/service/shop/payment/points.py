@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from shop.telemetry import follow, logger, metrics, tracer
+from shop.telemetry import count, follow, logger, metrics, tracer
 
 if TYPE_CHECKING:
     from aws_lambda_powertools.utilities.typing import LambdaContext
@@ -33,4 +33,7 @@ def points(cents: int, percent: int) -> int:
 def handler(event: dict[str, Any], _context: LambdaContext) -> dict[str, int]:
     """Answer ``{"points": …}`` to ``{"cents": …, "percent": …, "correlation_id": …}``."""
     follow(event["correlation_id"])
-    return {"points": points(event["cents"], event["percent"])}
+    earned = points(event["cents"], event["percent"])
+    count("PointsEarned", earned)
+    logger.info("calculated points", extra={"points": earned})
+    return {"points": earned}
