@@ -33,7 +33,6 @@ ANY_VERSION = "CDK lets a state machine invoke every version of its function"
 LOGS = "Step Functions makes log deliveries and traces on no particular resource"
 NAMES = "The variables name tables and a bucket; there is no secret among them"
 PULLS = "The authorization token of ECR is for no particular resource"
-WATCHES = "Tasks are known by their ids once they run; CDK names those of the one cluster"
 
 
 class SupplierFiles(Construct):

@@ -12,6 +12,7 @@ import pytest
 
 from examples.bookstore.stacks import BookstoreStack
 from examples.fast_start.stacks import QuotesStack
+from examples.shop.stacks import Step, define_shop
 from examples.warehouse.stacks import WarehouseStack
 from examples.web_frameworks.stacks import GreetingsStack
 from serverless_patterns.testing import stable_template
@@ -59,6 +60,15 @@ def test_quotes(
     stack = QuotesStack(make_app(), "Quotes", language=language)
 
     assert stable_template(stack) == template_snapshot
+
+
+@pytest.mark.parametrize("step", Step, ids=lambda step: step.name.lower())
+def test_shop(make_app: Callable[..., cdk.App], template_snapshot: Any, step: Step) -> None:
+    shop, payment = define_shop(make_app(), step=step)
+
+    assert {
+        stack.stack_name: stable_template(stack) for stack in (shop, payment)
+    } == template_snapshot
 
 
 def test_warehouse(make_app: Callable[..., cdk.App], template_snapshot: Any) -> None:

@@ -1,7 +1,9 @@
 from __future__ import annotations
 
+import sys
 from typing import TYPE_CHECKING
 
+import boto3
 import pytest
 
 from examples.shop import provider as providers
@@ -9,6 +11,7 @@ from shop.inventory.model import Goods, Stockroom
 from shop.inventory.storage import DynamoDbStock
 from shop.payment.storage import DynamoDbPayments
 from tests.dynamodb import InMemoryDynamoDb
+from tests.unit.shop.runtime import VARIABLES, Aws
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -44,6 +47,23 @@ def provider() -> Iterator[providers.Server]:
     """The real provider, on loopback."""
     with providers.running() as server:
         yield server
+
+
+@pytest.fixture
+def execution_environment(monkeypatch: pytest.MonkeyPatch, aws: Aws) -> Iterator[None]:
+    """What a function has around it when it starts: no module of the shop is imported yet."""
+    for name, value in VARIABLES.items():
+        monkeypatch.setenv(name, value)
+    monkeypatch.setattr(boto3, "client", aws.client)
+    before = {name: sys.modules.pop(name) for name in _modules()}
+    yield
+    for name in _modules():
+        del sys.modules[name]
+    sys.modules.update(before)
+
+
+def _modules() -> list[str]:
+    return [name for name in sys.modules if name.split(".")[0] == "shop"]
 
 
 def crash_at(number: int) -> Callable[[str], None]:
