@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING, Any
 
+import aws_cdk as cdk
 import pytest
 from aws_cdk import assertions
 
@@ -14,9 +15,9 @@ from examples.shop.supplier_files import SMALL
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    import aws_cdk as cdk
-
     MakeApp = Callable[..., cdk.App]
+    Resources = dict[str, dict[str, Any]]
+    Stacks = dict[str, Resources]
 
 # What a step may neither replace nor move: what it would take with it is somebody's data or URL.
 LASTING = {
@@ -31,61 +32,63 @@ LASTING = {
 }
 
 
-def templates(app: cdk.App, step: Step) -> dict[str, dict[str, Any]]:
-    """The templates of both stacks."""
-    return {
-        stack.stack_name: assertions.Template.from_stack(stack).to_json()
-        for stack in define_shop(app, step=step)
-    }
+def templates(app: cdk.App, step: Step) -> Stacks:
+    """The resources of both stacks by their construct paths, as the templates have them."""
+    found = {}
+    for stack in define_shop(app, step=step):
+        resources = assertions.Template.from_stack(stack).to_json()["Resources"]
+        found[stack.stack_name] = {
+            each.node.path: {"LogicalId": name, **resources[name]}
+            for each in stack.node.find_all()
+            if cdk.CfnResource.is_cfn_resource(each)
+            and (name := stack.resolve(each.logical_id)) in resources
+        }
+    return found
 
 
-def of_type(template: dict[str, Any], kind: str, path: str = "") -> list[dict[str, Any]]:
+def of_type(stack: Resources, kind: str, path: str = "") -> list[dict[str, Any]]:
     """The properties of the resources of a type, under a path."""
     return [
         each.get("Properties", {})
-        for each in template["Resources"].values()
-        if each["Type"] == kind and path in each.get("Metadata", {}).get("aws:cdk:path", "")
+        for where, each in stack.items()
+        if each["Type"] == kind and path in where
     ]
 
 
 @pytest.fixture
-def steps(make_app: MakeApp) -> dict[Step, dict[str, dict[str, Any]]]:
+def steps(make_app: MakeApp) -> dict[Step, Stacks]:
     return {step: templates(make_app(), step) for step in Step}
 
 
-def lasting(step: dict[str, dict[str, Any]]) -> dict[str, dict[str, Any]]:
+def lasting(step: Stacks) -> Stacks:
     return {
-        name: {
-            logical_id: each
-            for logical_id, each in template["Resources"].items()
-            if each["Type"] in LASTING
-        }
-        for name, template in step.items()
+        name: {path: each for path, each in stack.items() if each["Type"] in LASTING}
+        for name, stack in step.items()
     }
 
 
 def test_no_step_replaces_or_moves_what_lasts(
-    steps: dict[Step, dict[str, dict[str, Any]]],
+    steps: dict[Step, Stacks],
 ) -> None:
     first, second, third = map(lasting, steps.values())
 
     assert first == second == third
-    assert {name: len(each) for name, each in first.items()} == {"Shop": 19, "ShopPayment": 4}
+    assert {name: len(each) for name, each in first.items()} == {"Shop": 18, "ShopPayment": 4}
 
 
-def policies(template: dict[str, Any], role: str) -> str:
+def policies(stack: Resources, role: str) -> str:
     """What is granted to a role, as text."""
-    return json.dumps(of_type(template, "AWS::IAM::Policy", role))
+    return json.dumps(of_type(stack, "AWS::IAM::Policy", role))
 
 
-def variables(template: dict[str, Any], path: str) -> dict[str, Any]:
-    [function] = of_type(template, "AWS::Lambda::Function", path)
+def variables(stack: Resources, path: str) -> dict[str, Any]:
+    [function] = of_type(stack, "AWS::Lambda::Function", path)
     found: dict[str, Any] = function["Environment"]["Variables"]
     return found
 
 
 def test_payment_takes_its_privileges_along(
-    steps: dict[Step, dict[str, dict[str, Any]]],
+    steps: dict[Step, Stacks],
 ) -> None:
     before, after = (steps[step]["Shop"] for step in (Step.MONOLITH, Step.PAYMENT_APART))
 
@@ -98,12 +101,12 @@ def test_payment_takes_its_privileges_along(
     assert "PAYMENT_FUNCTION" in variables(after, "/Intake/")
 
 
-def routes(step: dict[str, dict[str, Any]]) -> set[str]:
+def routes(step: Stacks) -> set[str]:
     return {each["RouteKey"] for each in of_type(step["Shop"], "AWS::ApiGatewayV2::Route")}
 
 
 def test_routes_lead_elsewhere_under_the_urls_that_they_had(
-    steps: dict[Step, dict[str, dict[str, Any]]],
+    steps: dict[Step, Stacks],
 ) -> None:
     first, second, third = map(routes, steps.values())
 
@@ -113,7 +116,7 @@ def test_routes_lead_elsewhere_under_the_urls_that_they_had(
 
 
 def test_a_rush_of_buyers_meets_a_function_of_its_own(
-    steps: dict[Step, dict[str, dict[str, Any]]],
+    steps: dict[Step, Stacks],
 ) -> None:
     third = steps[Step.ROUTES]["Shop"]
     functions = of_type(third, "AWS::Lambda::Function", "/Api/Units/")
@@ -130,11 +133,11 @@ def test_a_rush_of_buyers_meets_a_function_of_its_own(
 
 
 @pytest.fixture
-def shop(make_app: MakeApp) -> dict[str, Any]:
+def shop(make_app: MakeApp) -> Resources:
     return templates(make_app(), Step.MONOLITH)["Shop"]
 
 
-def test_a_large_file_goes_to_fargate_and_a_small_one_to_lambda(shop: dict[str, Any]) -> None:
+def test_a_large_file_goes_to_fargate_and_a_small_one_to_lambda(shop: Resources) -> None:
     [machine] = of_type(shop, "AWS::StepFunctions::StateMachine")
     parts = machine["DefinitionString"]["Fn::Join"][1]
     document = json.loads(
@@ -156,7 +159,7 @@ def test_a_large_file_goes_to_fargate_and_a_small_one_to_lambda(shop: dict[str, 
         assert states[state]["Retry"][-1]["ErrorEquals"] == ["States.ALL"]
 
 
-def test_the_task_runs_the_code_of_the_function(shop: dict[str, Any]) -> None:
+def test_the_task_runs_the_code_of_the_function(shop: Resources) -> None:
     [task] = of_type(shop, "AWS::ECS::TaskDefinition")
     [container] = task["ContainerDefinitions"]
     told = {each["Name"] for each in container["Environment"]}
@@ -171,11 +174,11 @@ def test_the_task_runs_the_code_of_the_function(shop: dict[str, Any]) -> None:
 
 
 def test_each_source_of_events_has_alarms_and_a_place_on_the_dashboard(
-    shop: dict[str, Any],
+    shop: Resources,
 ) -> None:
     alarms = [
-        each["Metadata"]["aws:cdk:path"].split("/")[1]
-        for each in shop["Resources"].values()
+        path.split("/")[1]
+        for path, each in shop.items()
         if each["Type"] == "AWS::CloudWatch::Alarm"
     ]
     [dashboard] = of_type(shop, "AWS::CloudWatch::Dashboard")
@@ -193,7 +196,7 @@ def test_each_source_of_events_has_alarms_and_a_place_on_the_dashboard(
         assert f"Shop/{name}" in body
 
 
-def test_an_order_is_hidden_for_as_long_as_a_batch_may_take(shop: dict[str, Any]) -> None:
+def test_an_order_is_hidden_for_as_long_as_a_batch_may_take(shop: Resources) -> None:
     [intake] = of_type(shop, "AWS::Lambda::Function", "Shop/Intake/")
     [queue] = of_type(shop, "AWS::SQS::Queue", "OrderQueue/Queue/")
 

@@ -38,4 +38,5 @@ def add(record: KinesisStreamRecord) -> None:
 def handler(event: dict[str, Any], context: LambdaContext) -> PartialItemFailureResponse:
     """Handle a batch, and name what failed: the shard goes on from the first of them."""
     memory.register_lambda_context(context)
+    count("Records", len(event["Records"]))
     return process_partial_response(event, add, batches, context)

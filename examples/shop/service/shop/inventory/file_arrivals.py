@@ -55,5 +55,6 @@ def start(record: dict[str, Any]) -> None:
 def handler(event: dict[str, Any], context: LambdaContext) -> None:
     """Handle an event of S3: should a record fail, those before it are known when it comes back."""
     memory.register_lambda_context(context)
+    count("Uploads", len(event["Records"]))
     for record in event["Records"]:
         start(record=record)

@@ -33,5 +33,6 @@ def keep(record: dict[str, Any]) -> None:
 def handler(event: dict[str, Any], context: LambdaContext) -> None:
     """Handle an event: what is raised here has Lambda try again, and keep it in the end."""
     memory.register_lambda_context(context)
+    count("Messages", len(event["Records"]))
     for record in event["Records"]:
         keep(record=record)

@@ -42,7 +42,7 @@ def take(record: SQSRecord) -> None:
     except Exception as error:
         received = int(record.attributes.approximate_receive_count)
         pause = min(int(os.environ["RETRY_SECONDS"]) * 2 ** (received - 1), _LONGEST)
-        log_failure("an order failed", error, message=record.message_id, again_after=pause)
+        log_failure("an order failed", error, message_id=record.message_id, again_after=pause)
         client("sqs").change_message_visibility(
             QueueUrl=os.environ["ORDERS_QUEUE"],
             ReceiptHandle=record.receipt_handle,
