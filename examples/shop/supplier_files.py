@@ -50,7 +50,7 @@ class SupplierFiles(Construct):
         trigger: Tells of files.
         reports: The bucket of the reports.
         machine: The state machine.
-        repository: Where the image of the task is: that of ``service/Dockerfile``.
+        repository: Where the image of the task is pulled from: that of ``Dockerfile``.
     """
 
     def __init__(
