@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import json
+import threading
 import time
 import uuid
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from functools import partial
+from typing import TYPE_CHECKING, Any, Self
 
 import httpx
 
@@ -33,6 +35,7 @@ class Shop:
         provider: The payment provider.
         standby: The one that stands in for it.
         outputs: What its stacks tell.
+        moved: The orders that came in while it went to this step.
     """
 
     cloud: LocalCloud
@@ -40,6 +43,7 @@ class Shop:
     provider: Server
     standby: Server
     outputs: dict[str, str] = field(default_factory=dict)
+    moved: list[str] = field(default_factory=list)
 
     def deploy(self) -> None:
         """Deploy it."""
@@ -135,6 +139,45 @@ class Shop:
             DeploymentStrategyId=parts["AWS::AppConfig::DeploymentStrategy"],
         )
         time.sleep(3)  # the agent polls each second
+
+
+class Buyers:
+    """Buyers who order one of an article after another until they are stopped.
+
+    One whose order isn't answered as it should be sends it again, under the same key.
+
+    Attributes:
+        placed: The orders that were accepted.
+    """
+
+    def __init__(self, shop: Shop, article: str) -> None:
+        self.placed: list[str] = []
+        self._shop = shop
+        self._wanted = {"customer": "eve", "lines": [{"sku": article, "quantity": 1}]}
+        self._stop = threading.Event()
+        self._thread = threading.Thread(target=self._buy)
+
+    def __enter__(self) -> Self:
+        self._thread.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._stop.set()
+        self._thread.join()
+
+    def _buy(self) -> None:
+        while not self._stop.wait(0.3):
+            order = uuid.uuid4().hex
+            waited(partial(self._accepted, order))
+            self.placed.append(order)
+
+    def _accepted(self, order: str) -> bool:
+        key = {"Idempotency-Key": order}
+        try:
+            answer = self._shop.http.post("orders", json=self._wanted, headers=key)
+        except httpx.HTTPError:
+            return False
+        return answer.status_code == httpx.codes.ACCEPTED
 
 
 def sku() -> str:

@@ -15,13 +15,14 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from examples.shop.provider import Behaviour, running
-from tests.local.shop import Shop, sku, waited
+from tests.local.shop import Buyers, Shop, sku, waited
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from examples.shop.provider import Mode, Server
     from serverless_patterns.local import LocalCloud
+    from serverless_patterns.testing.plugin import StartCloud
 
 
 @pytest.fixture(scope="module")
@@ -37,6 +38,12 @@ def standby() -> Iterator[Server]:
 
 
 @pytest.fixture(scope="module")
+def cloud(start_local_cloud: StartCloud) -> LocalCloud:
+    """A cloud of the shop's own: other tests have stacks of its name."""
+    return start_local_cloud()
+
+
+@pytest.fixture(scope="module")
 def earlier() -> list[tuple[Shop, str]]:
     """The shop as it was at earlier steps, and an order of each."""
     return []
@@ -44,11 +51,22 @@ def earlier() -> list[tuple[Shop, str]]:
 
 @pytest.fixture(scope="module", params=[1, 2, 3], ids=["monolith", "payment_apart", "routes"])
 def shop(
-    request: pytest.FixtureRequest, local_cloud: LocalCloud, provider: Server, standby: Server
+    request: pytest.FixtureRequest,
+    cloud: LocalCloud,
+    provider: Server,
+    standby: Server,
+    earlier: list[tuple[Shop, str]],
 ) -> Shop:
-    """One shop, which goes from step to step: what was there before stays."""
-    shop = Shop(local_cloud, request.param, provider, standby)
-    shop.deploy()
+    """One shop, which goes from step to step while orders come in: what was there stays."""
+    shop = Shop(cloud, request.param, provider, standby)
+    if not earlier:
+        shop.deploy()
+        return shop
+    before, _ = earlier[-1]
+    before.receive(f"MOVED-{shop.step}", 500)
+    with Buyers(before, f"MOVED-{shop.step}") as buyers:
+        shop.deploy()
+    shop.moved = buyers.placed
     return shop
 
 
@@ -96,6 +114,16 @@ def test_what_was_there_before_a_step_is_there_after_it(
     assert shop.settled(order)["state"] == "settled"
     earlier.append((shop, order))
     assert len(earlier) == shop.step
+
+
+def test_orders_that_came_in_during_a_step_are_settled_once(shop: Shop) -> None:
+    found = [shop.settled(order) for order in shop.moved]
+
+    assert {each["state"] for each in found} <= {"settled"}
+    assert shop.charges(shop.moved) == sorted(shop.moved)
+    if shop.step > 1:
+        assert len(shop.moved) > 5
+        assert shop.stock(f"MOVED-{shop.step}") == (500 - len(shop.moved), 0)
 
 
 def test_a_suppliers_file_is_received_but_for_its_bad_lines(shop: Shop) -> None:
@@ -178,7 +206,7 @@ def test_an_order_that_comes_twice_is_one(shop: Shop) -> None:
     article = sku()
     shop.receive(article, 5)
     key = f"twice-{shop.step}"
-    placed = [shop.order(article, **{"Idempotency-Key": key}) for _ in range(2)]
+    placed = [shop.order(article, 1, "ada", **{"Idempotency-Key": key}) for _ in range(2)]
     message = {**shop.status(key), "state": "accepted"}
     for _ in range(3):
         shop.cloud.client("sqs").send_message(

@@ -24,5 +24,7 @@ def handler(event: dict[str, Any], _context: LambdaContext) -> dict[str, Any]:
     except Unavailable as error:
         log_failure("the provider gave no answer", error, order=bill.order)
         answer = document(error)
-    count(f"Calls{next(iter(answer)).capitalize()}")
+    [told] = answer
+    count(f"Calls{told.capitalize()}")
+    logger.info("answered a call", extra={"order": bill.order, "told": told})
     return answer
