@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from examples.shop.provider import Server
     from serverless_patterns.local import LocalCloud
 
-SECONDS = 90
+SECONDS = 180
 FINAL = ("settled", "refused")
 
 
@@ -31,6 +31,7 @@ class Shop:
 
     Attributes:
         cloud: Where it is deployed.
+        http: What calls it.
         step: The step.
         provider: The payment provider.
         standby: The one that stands in for it.
@@ -39,6 +40,7 @@ class Shop:
     """
 
     cloud: LocalCloud
+    http: httpx.Client
     step: int
     provider: Server
     standby: Server
@@ -61,7 +63,7 @@ class Shop:
         told = {**deployed.outputs["ShopPayment"], **self.cloud.outputs("Shop")}
         # Those that CDK makes for other stacks are as many as a step needs.
         self.outputs = {name: told[name] for name in told if not name.startswith("PublishOutput")}
-        self.http = httpx.Client(base_url=f"{self.outputs['Url']}api/", timeout=60)
+        self.http.base_url = f"{self.outputs['Url']}api/"
 
     def receive(self, sku: str, quantity: int, cents: int = 500) -> None:
         """Receive goods."""

@@ -12,6 +12,7 @@ from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
+import httpx
 import pytest
 
 from examples.shop.provider import Behaviour, running
@@ -44,6 +45,12 @@ def cloud(start_local_cloud: StartCloud) -> LocalCloud:
 
 
 @pytest.fixture(scope="module")
+def http() -> Iterator[httpx.Client]:
+    with httpx.Client(timeout=60) as client:
+        yield client
+
+
+@pytest.fixture(scope="module")
 def earlier() -> list[tuple[Shop, str]]:
     """The shop as it was at earlier steps, and an order of each."""
     return []
@@ -53,12 +60,13 @@ def earlier() -> list[tuple[Shop, str]]:
 def shop(
     request: pytest.FixtureRequest,
     cloud: LocalCloud,
+    http: httpx.Client,
     provider: Server,
     standby: Server,
     earlier: list[tuple[Shop, str]],
 ) -> Shop:
     """One shop, which goes from step to step while orders come in: what was there stays."""
-    shop = Shop(cloud, request.param, provider, standby)
+    shop = Shop(cloud, http, request.param, provider, standby)
     if not earlier:
         shop.deploy()
         return shop
