@@ -27,15 +27,10 @@ if TYPE_CHECKING:
 
 
 @pytest.fixture(scope="module")
-def provider() -> Iterator[Server]:
-    with running() as server:
-        yield server
-
-
-@pytest.fixture(scope="module")
-def standby() -> Iterator[Server]:
-    with running() as server:
-        yield server
+def providers() -> Iterator[tuple[Server, Server]]:
+    """The payment provider, and the one that stands in for it."""
+    with running() as provider, running() as standby:
+        yield provider, standby
 
 
 @pytest.fixture(scope="module")
@@ -61,12 +56,11 @@ def shop(
     request: pytest.FixtureRequest,
     cloud: LocalCloud,
     http: httpx.Client,
-    provider: Server,
-    standby: Server,
+    providers: tuple[Server, Server],
     earlier: list[tuple[Shop, str]],
 ) -> Shop:
     """One shop, which goes from step to step while orders come in: what was there stays."""
-    shop = Shop(cloud, http, request.param, provider, standby)
+    shop = Shop(cloud, http, request.param, *providers)
     if not earlier:
         shop.deploy()
         return shop
@@ -79,8 +73,8 @@ def shop(
 
 
 @pytest.fixture(autouse=True)
-def _well_behaved(provider: Server) -> None:
-    provider.charges.behaviour = Behaviour()
+def _well_behaved(providers: tuple[Server, Server]) -> None:
+    providers[0].charges.behaviour = Behaviour()
 
 
 def test_an_order_is_accepted_settled_paid_and_counted(shop: Shop) -> None:
