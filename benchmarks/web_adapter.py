@@ -56,7 +56,7 @@ def main() -> None:
     commands = {
         "adapter": ["sh", "-c", f'exec {" ".join(server)} --port "$PORT"'],
         "Mangum": [*runtime, "by_mangum.handler"],
-        "bare handler": [*runtime, "shop.bare"],
+        "bare handler": [*runtime, "answers.bare"],
     }
     warm: dict[str, list[float]] = {name: [] for name in commands}
     cold: dict[str, list[float]] = {name: [] for name in commands}

@@ -6,7 +6,7 @@ from typing import Any
 
 from fastapi import FastAPI
 
-from shop import BOOK
+from answers import BOOK
 
 app = FastAPI()
 
