@@ -11,7 +11,7 @@ COMPILE := uv pip compile --quiet --universal --python-version 3.11 --generate-h
 TYPED := src examples tests benchmarks app.py
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo down test frameworks check format synth bench adapter lock
+.PHONY: help setup demo down test frameworks browser check format synth bench adapter lock
 
 # Where `serverless-patterns local` looks for it, too.
 ADAPTER = $(shell $(VENV)/bin/python -c 'from serverless_patterns._cache import cache_folder; print(cache_folder())')/adapter
@@ -57,6 +57,9 @@ adapter: setup ## Build the Lambda Web Adapter and the Runtime Interface Emulato
 	@test -x $(ADAPTER)/bin/lambda-adapter || cargo install --quiet --locked --root $(ADAPTER) --version $(ADAPTER_VERSION) lambda_web_adapter
 	@test -x $(ADAPTER)/bin/aws-lambda-rie || GOBIN=$(ADAPTER)/bin go install github.com/aws/aws-lambda-runtime-interface-emulator/cmd/aws-lambda-rie@$(RIE_VERSION)
 
+browser: ## Install the Chromium that the shop-keeper's page is tested in, by apt, as root
+	@command -v chromium > /dev/null || apt-get install --quiet --yes --no-install-recommends chromium
+
 lock: $(PYTHON_TOOLS) ## Resolve every locked environment again
 	@$(COMPILE) --extra dev --output-file requirements-dev.txt pyproject.toml
 	@echo uv | $(COMPILE) --constraint requirements-dev.txt --output-file requirements-uv.txt -
@@ -64,6 +67,7 @@ lock: $(PYTHON_TOOLS) ## Resolve every locked environment again
 	@$(COMPILE) --output-file src/serverless_patterns/local/emulator.txt src/serverless_patterns/local/emulator.in
 	@$(COMPILE) --output-file examples/bookstore/service/requirements.txt examples/bookstore/service/requirements.in
 	@$(COMPILE) --output-file examples/fast_start/python/requirements.txt examples/fast_start/python/requirements.in
+	@$(COMPILE) --output-file examples/shop/office/requirements.txt examples/shop/office/requirements.in
 	@$(COMPILE) --output-file examples/shop/service/requirements.txt examples/shop/service/requirements.in
 	@$(COMPILE) --output-file examples/warehouse/handlers/requirements.txt examples/warehouse/handlers/requirements.in
 	@$(COMPILE) --output-file examples/web_frameworks/flask/requirements.txt examples/web_frameworks/flask/requirements.in

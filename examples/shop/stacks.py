@@ -57,6 +57,10 @@ class ShopStack(cdk.Stack):
         step: How far the shop has grown.
         retry_after: How long an order that failed waits; twice as long each time after.
         **options: Options of ``cdk.Stack``.
+
+    Attributes:
+        api: What answers customers.
+        poller: What hands orders to who settles them.
     """
 
     def __init__(
@@ -106,6 +110,7 @@ class ShopStack(cdk.Stack):
             handled=self._handled,
         )
         api = self._serve(poller)
+        self.api, self.poller = api, poller
         watched = (poller, alerts.changes, alerts.trigger, files, sales, self._handled)
         Watch(self, "Watch", *watched, api=api)
         for name, value in {

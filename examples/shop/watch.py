@@ -14,7 +14,7 @@ from constructs import Construct
 
 if TYPE_CHECKING:
     from examples.shop.parts import Watched
-    from serverless_patterns import ModularApi
+    from serverless_patterns import ModularApi, ProxyApi
 
 
 class Watch(Construct):
@@ -32,7 +32,7 @@ class Watch(Construct):
         scope: Construct,
         construct_id: str,
         *patterns: Watched,
-        api: ModularApi | None = None,
+        api: ModularApi | ProxyApi | None = None,
     ) -> None:
         super().__init__(scope, construct_id)
         key = kms.Key(self, "Key", enable_key_rotation=True, description="Encrypts alarms")
