@@ -11,6 +11,7 @@ import cdk_nag
 
 from examples.bookstore.stacks import BookstoreStack
 from examples.fast_start.stacks import QuotesStack
+from examples.shop.office_stack import define_office
 from examples.shop.stacks import Step, define_shop
 from examples.warehouse.stacks import WarehouseStack
 from examples.web_frameworks.stacks import GreetingsStack
@@ -33,7 +34,7 @@ BookstoreStack(
     draining=names("draining"),
 )
 QuotesStack(app, "PythonQuotes", language="python", description="Quotes by FastAPI")
-define_shop(
+shop, _ = define_shop(
     app,
     step=Step(int(app.node.try_get_context("shop_step") or Step.MONOLITH)),
     **{
@@ -43,6 +44,7 @@ define_shop(
     },
     retry_after=cdk.Duration.seconds(int(app.node.try_get_context("shop_retry_seconds") or 10)),
 )
+define_office(app, shop)
 WarehouseStack(app, "Warehouse", description="A warehouse's events, none of them lost")
 GreetingsStack(app, "Greetings", framework="express", description="Greetings by Express")
 app.synth()

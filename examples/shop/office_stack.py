@@ -7,7 +7,7 @@ to: read the queue of dead letters and send them back. Of the shop it knows the 
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 import aws_cdk as cdk
 from aws_cdk import aws_cognito as cognito
@@ -17,8 +17,11 @@ from examples.shop.watch import Watch
 from serverless_patterns import ProxyApi, WebAdapterFunction
 
 if TYPE_CHECKING:
+    from aws_cdk import aws_apigatewayv2 as apigwv2
     from aws_cdk import aws_sqs as sqs
     from constructs import Construct
+
+    from examples.shop.stacks import ShopStack
 
 ENTRY = Path(__file__).parent / "office"
 SIGNS_IN = "The page signs its keeper in by itself: a browser sends it a cookie, no header"
@@ -71,7 +74,7 @@ class OfficeStack(cdk.Stack):
             sign_in_aliases=cognito.SignInAliases(username=True),
         )
         acknowledge(self.users, ONE_FACTOR, "AwsSolutions-COG2")
-        acknowledge(self.users, NO_PLUS, "AwsSolutions-COG3")
+        acknowledge(self.users, NO_PLUS, "AwsSolutions-COG8")
         client = self.users.add_client(
             "Page",
             auth_flows=cognito.AuthFlow(user_password=True),
@@ -109,3 +112,23 @@ class OfficeStack(cdk.Stack):
         Watch(self, "Watch", api=self.api)
         cdk.CfnOutput(self, "OfficeUrl", value=self.api.url)
         cdk.CfnOutput(self, "UserPool", value=self.users.user_pool_id)
+
+
+def define_office(scope: Construct, shop: ShopStack) -> OfficeStack:
+    """The stack of the page, for a shop.
+
+    Args:
+        scope: The app.
+        shop: The shop.
+    """
+    letters = shop.poller.dead_letter_queue
+    if letters is None:
+        raise TypeError("the queue of orders has no dead-letter queue")
+    return OfficeStack(
+        scope,
+        "ShopOffice",
+        description="The shop-keeper's page: stock, orders, sales and dead letters",
+        shop_url=cast("apigwv2.HttpApi", shop.api.api).api_endpoint,
+        orders=shop.poller.queue,
+        dead_letters=letters,
+    )
