@@ -90,12 +90,11 @@ class DeadLetters:
             RedriveError: If SQS doesn't take the task, because one runs already for example.
         """
         try:
-            self._client.start_message_move_task(SourceArn=self._arn)
+            if not self._start_task():
+                self._move()
         except ClientError as error:
             told = error.response["Error"]
-            if told["Code"] not in _NO_SUCH_ACTION:
-                raise RedriveError(told.get("Message") or told["Code"]) from error
-            self._move()
+            raise RedriveError(told.get("Message") or told["Code"]) from error
 
     def last_task(self) -> Task | None:
         """The last redrive, if SQS knows of one."""
@@ -109,6 +108,16 @@ class DeadLetters:
             moved = int(task.get("ApproximateNumberOfMessagesMoved", 0))
             return Task(str(task["Status"]).lower(), moved, task.get("FailureReason", ""))
         return None
+
+    def _start_task(self) -> bool:
+        """Have SQS move them; ``False`` where it can't."""
+        try:
+            self._client.start_message_move_task(SourceArn=self._arn)
+        except ClientError as error:
+            if error.response["Error"]["Code"] in _NO_SUCH_ACTION:
+                return False
+            raise
+        return True
 
     def _move(self) -> None:
         # Those that are there now, and no more: what fails again would go round for ever.
