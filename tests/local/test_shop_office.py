@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
@@ -28,6 +27,9 @@ if TYPE_CHECKING:
     from serverless_patterns.local import LocalCloud
 
 NAME, PASSWORD = "keeper", "Tea-and-cups-4"
+HTML = "text/html"
+FORM = """<form method="post" action="{url}redrive"><input name="csrf" value="{token}">
+<button>Win a teapot</button></form>"""
 MARKUP = "<script>document.title = 'taken'</script>"
 
 
@@ -95,12 +97,10 @@ def page(browser: Browser, office: Office) -> Iterator[Page]:
     with browser.new_context(base_url=office.url) as context:
         page = context.new_page()
         page.set_default_timeout(60_000)
-        page.on(
-            "console", lambda message: complaints.append(message.text) if message.text else None
-        )
+        page.on("console", lambda message: complaints.append(message.text))
         yield page
-    refused = "Failed to load resource: the server responded with a status of 401"
-    assert not [each for each in complaints if not each.startswith(refused)]
+    refused = re.compile("Failed to load resource: the server responded with a status of 40[13]")
+    assert not [each for each in complaints if not refused.match(each)]
 
 
 def sign_in(page: Page, password: str = PASSWORD) -> None:
@@ -202,11 +202,7 @@ def test_dead_letters_are_shown_and_handled_once_they_are_sent_back(
     letters = page.get_by_role("region", name="Dead letters")
 
     assert row(page, "Orders", order)[3:6:2] == ["reserved", "it waits for the payment provider"]
-    _, known, body = row(page, "Dead letters", order)
-    assert (known, json.loads(body.removesuffix("..."))["id"] if body.endswith("}") else order) == (
-        order,
-        order,
-    )
+    assert row(page, "Dead letters", order)[1] == order
     assert row(page, "Dead letters", MARKUP)[1:] == ["none", MARKUP]
     expect(page).to_have_title("The shop's office")
 
@@ -228,14 +224,28 @@ def test_dead_letters_are_shown_and_handled_once_they_are_sent_back(
     expect(letters.get_by_role("row")).to_have_count(2)
 
 
-def test_a_form_of_another_site_moves_nothing(page: Page, browser: Browser, office: Office) -> None:
+def test_a_form_of_another_site_is_refused(page: Page, office: Office) -> None:
+    """Another site's page sends it as soon as somebody looks at it; the browser keeps the cookie."""
     sign_in(page)
-    token = page.locator("form[action='/redrive'] input, input[name=csrf]").first.input_value()
-    [cookie] = page.context.cookies()
-    for origin, sent in (("https://evil.example", token), (office.url.rstrip("/"), "guessed")):
-        answer = page.request.post(
-            "/redrive", form={"csrf": sent}, headers={"Origin": origin}, max_redirects=0
-        )
-        assert answer.status == 403
-    assert cookie["name"] == "__Host-office"
-    assert browser.is_connected()
+    token = page.locator("input[name=csrf]").first.get_attribute("value")
+    form = FORM.format(url=office.url, token=token)
+    page.route("http://127.0.0.1:1/", lambda route: route.fulfill(body=form, content_type=HTML))
+    page.goto("http://127.0.0.1:1/")
+
+    with page.expect_response(f"{office.url}redrive") as answer:
+        page.get_by_role("button").click()
+
+    assert answer.value.status == 403
+    sent = answer.value.request.all_headers()
+    assert (sent["origin"], "cookie" in sent) == ("http://127.0.0.1:1", False)
+
+
+def test_a_form_with_a_guessed_token_is_refused(page: Page, office: Office) -> None:
+    sign_in(page)
+    page.locator("input[name=csrf]").first.evaluate("input => { input.value = 'guessed' }")
+
+    with page.expect_response(f"{office.url}sign-out") as answer:
+        page.get_by_role("button", name="Sign out").click()
+
+    assert answer.value.status == 403
+    assert "cookie" in answer.value.request.all_headers()

@@ -12,6 +12,7 @@ import pytest
 
 from examples.bookstore.stacks import BookstoreStack
 from examples.fast_start.stacks import QuotesStack
+from examples.shop.office_stack import define_office
 from examples.shop.stacks import Step, define_shop
 from examples.warehouse.stacks import WarehouseStack
 from examples.web_frameworks.stacks import GreetingsStack
@@ -69,6 +70,13 @@ def test_shop(make_app: Callable[..., cdk.App], template_snapshot: Any, step: St
     assert {
         stack.stack_name: stable_template(stack) for stack in (shop, payment)
     } == template_snapshot
+
+
+def test_shop_office(make_app: Callable[..., cdk.App], template_snapshot: Any) -> None:
+    app = make_app()
+    shop, _ = define_shop(app)
+
+    assert stable_template(define_office(app, shop)) == template_snapshot
 
 
 def test_warehouse(make_app: Callable[..., cdk.App], template_snapshot: Any) -> None:
