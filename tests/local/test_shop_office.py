@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from serverless_patterns.local import LocalCloud
 
 NAME, PASSWORD = "keeper", "Tea-and-cups-4"
+GIVEN_UP = 240  # seconds: five attempts with longer and longer pauses, on a busy machine
 HTML = "text/html"
 FORM = """<form method="post" action="{url}redrive"><input name="csrf" value="{token}">
 <button>Win a teapot</button></form>"""
@@ -40,12 +41,10 @@ class Office:
     Attributes:
         shop: The shop.
         url: Where the page is, for a browser.
-        pool: The user pool of its keepers.
     """
 
     shop: Shop
     url: str
-    pool: str
 
 
 @pytest.fixture(scope="module")
@@ -63,7 +62,7 @@ def provider() -> Iterator[Server]:
 @pytest.fixture(scope="module")
 def office(
     browser: Browser, provider: Server, start_local_cloud: Callable[..., LocalCloud]
-) -> Office:
+) -> Iterator[Office]:
     """In a cloud of its own, since the shop's own tests leave theirs at the last step."""
     assert browser.is_connected()
     require_adapter(adapter_binary())
@@ -87,7 +86,8 @@ def office(
     cognito.admin_set_user_password(
         UserPoolId=outputs["UserPool"], Username=NAME, Password=PASSWORD, Permanent=True
     )
-    return Office(shop, local_urls(outputs["OfficeUrl"], cloud.port)[1], outputs["UserPool"])
+    yield Office(shop, local_urls(outputs["OfficeUrl"], cloud.port)[1])
+    shop.http.close()
 
 
 @pytest.fixture
@@ -197,7 +197,7 @@ def test_dead_letters_are_shown_and_handled_once_they_are_sent_back(
     shop.cloud.client("sqs").send_message(QueueUrl=queue, MessageBody=MARKUP)
     order = shop.order(article).json()["id"]
     sign_in(page)
-    waited(lambda: shop.queued("OrdersDeadLettersUrl") == 2)
+    waited(lambda: shop.queued("OrdersDeadLettersUrl") == 2, GIVEN_UP)
     page.reload()
     letters = page.get_by_role("region", name="Dead letters")
 
@@ -218,14 +218,14 @@ def test_dead_letters_are_shown_and_handled_once_they_are_sent_back(
     assert shop.charges([order]) == [order]
     assert shop.stock(article) == (2, 0)
     # What is no order fails again, alone.
-    waited(lambda: shop.queued("OrdersDeadLettersUrl") == 1 and shop.queued() == 0)
+    waited(lambda: shop.queued("OrdersDeadLettersUrl") == 1 and shop.queued() == 0, GIVEN_UP)
     page.reload()
     assert row(page, "Dead letters", MARKUP)[1:] == ["none", MARKUP]
     expect(letters.get_by_role("row")).to_have_count(2)
 
 
 def test_a_form_of_another_site_is_refused(page: Page, office: Office) -> None:
-    """Another site's page sends it as soon as somebody looks at it; the browser keeps the cookie."""
+    """Another site's page sends it; the browser sends no cookie along."""
     sign_in(page)
     token = page.locator("input[name=csrf]").first.get_attribute("value")
     form = FORM.format(url=office.url, token=token)

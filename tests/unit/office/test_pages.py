@@ -148,7 +148,9 @@ def test_a_notice_is_one_that_the_page_knows(signed_in: Browser) -> None:
     assert 'class="notice"' not in signed_in.get(f"/?notice={MARKUP}").text
 
 
-@pytest.mark.parametrize("origin", [None, "null", "https://evil.example", "https://office.example.evil"])
+@pytest.mark.parametrize(
+    "origin", [None, "null", "https://evil.example", "https://office.example.evil"]
+)
 @pytest.mark.parametrize("path", ["/redrive", "/sign-out", "/sign-in"])
 def test_a_form_of_another_site_is_refused(
     signed_in: Browser, queues: Queues, path: str, origin: str | None

@@ -1,4 +1,4 @@
-"""Who is let in: whoever shows a token that the pool signed, for this page, and not too long ago."""
+"""Who is let in: whoever shows a token that the pool signed, for this page, and still valid."""
 
 from __future__ import annotations
 
@@ -111,5 +111,3 @@ def test_a_challenge_is_no_sign_in(pool: UserPool, cognito: Cognito) -> None:
     said = "Cognito asks for NEW_PASSWORD_REQUIRED first, which this page doesn't offer."
     with pytest.raises(SignInError, match=exactly(said)):
         pool.sign_in("keeper", "right")
-
-

@@ -47,13 +47,67 @@ templates.env.filters["when"] = lambda at: at[: len("2026-11-25T14:51:15")].repl
 
 @dataclass(frozen=True)
 class Office:
-    """What the page shows, and who may see it."""
+    """The pages, with what they show and who may see it."""
 
     pool: UserPool
     shop: ShopApi
     dead_letters: DeadLetters
 
-    def whoever_asks(self, request: Request) -> tuple[str, Keeper] | None:
+    def show(self, request: Request) -> Response:
+        """The one page, to whoever is signed in."""
+        known = self._whoever_asks(request)
+        if known is None:
+            return RedirectResponse("/sign-in", 303)
+        overview = self._overview(*known, request.query_params.get("notice"))
+        return templates.TemplateResponse(request, "overview.html", overview)
+
+    def ask(self, request: Request) -> Response:
+        """The form to sign in by."""
+        return templates.TemplateResponse(request, "sign_in.html", {"refusal": None})
+
+    async def sign_in(self, request: Request) -> Response:
+        """Begin a session, which ends with the token that it is."""
+        if not is_same_origin(request):
+            return PlainTextResponse("This form was sent from elsewhere.", 403)
+        form = await request.form()
+        name, password = str(form.get("name", "")), str(form.get("password", ""))
+        try:
+            token = await run_in_threadpool(self.pool.sign_in, name, password)
+            keeper = await run_in_threadpool(self.pool.keeper, token)
+        except SignInError as error:
+            logger.info("a sign-in is refused", extra={"reason": str(error)})
+            context = {"refusal": str(error), "name": name}
+            return templates.TemplateResponse(request, "sign_in.html", context, 401)
+        logger.info("signed in", extra={"keeper": keeper.name})
+        response = RedirectResponse("/", 303)
+        age = max(0, keeper.expires - int(time.time()))
+        response.set_cookie(
+            COOKIE, token, max_age=age, secure=True, httponly=True, samesite="strict"
+        )
+        return response
+
+    async def sign_out(self, request: Request) -> Response:
+        """Have the browser forget its session."""
+        if await self._sender(request) is None:
+            return _not_signed()
+        response = RedirectResponse("/sign-in", 303)
+        response.delete_cookie(COOKIE, secure=True, httponly=True, samesite="strict")
+        return response
+
+    async def redrive(self, request: Request) -> Response:
+        """Send dead letters back."""
+        keeper = await self._sender(request)
+        if keeper is None:
+            return _not_signed()
+        try:
+            await run_in_threadpool(self.dead_letters.redrive)
+        except RedriveError as error:
+            logger.warning("a redrive is refused", extra={"reason": str(error)})
+            return RedirectResponse("/?notice=refused", 303)
+        logger.info("dead letters are redriven", extra={"keeper": keeper.name})
+        return RedirectResponse("/?notice=redriven", 303)
+
+    def _whoever_asks(self, request: Request) -> tuple[str, Keeper] | None:
         """The session and the shop-keeper of a request, if one is signed in."""
         session = request.cookies.get(COOKIE)
         if session is None:
@@ -64,7 +118,17 @@ class Office:
             logger.info("a token is refused", extra={"reason": str(error)})
             return None
 
-    def overview(self, session: str, keeper: Keeper, notice: str | None) -> dict[str, Any]:
+    async def _sender(self, request: Request) -> Keeper | None:
+        """Who sent a form of this page, signed in: from here, with the token of the session."""
+        if not is_same_origin(request):
+            return None
+        known = await run_in_threadpool(self._whoever_asks, request)
+        if known is None:
+            return None
+        session, keeper = known
+        return keeper if is_own(session, (await request.form()).get(FIELD)) else None
+
+    def _overview(self, session: str, keeper: Keeper, notice: str | None) -> dict[str, Any]:
         """What the page shows; what can't be had is ``None``."""
         today = datetime.now(UTC).date()
         sales = _had("sales", lambda: self.shop.sales(today))
@@ -83,83 +147,18 @@ class Office:
 
 
 def application(office: Office) -> Starlette:
-    """The pages of an office."""
-
-    def show(request: Request) -> Response:
-        known = office.whoever_asks(request)
-        if known is None:
-            return RedirectResponse("/sign-in", 303)
-        overview = office.overview(*known, request.query_params.get("notice"))
-        return templates.TemplateResponse(request, "overview.html", overview)
-
-    def ask(request: Request) -> Response:
-        return templates.TemplateResponse(request, "sign_in.html", {"refusal": None})
-
-    async def sign_in(request: Request) -> Response:
-        if not is_same_origin(request):
-            return PlainTextResponse("This form was sent from elsewhere.", 403)
-        form = await request.form()
-        name, password = str(form.get("name", "")), str(form.get("password", ""))
-        try:
-            token = await run_in_threadpool(office.pool.sign_in, name, password)
-            keeper = await run_in_threadpool(office.pool.keeper, token)
-        except SignInError as error:
-            logger.info("a sign-in is refused", extra={"reason": str(error)})
-            context = {"refusal": str(error), "name": name}
-            return templates.TemplateResponse(request, "sign_in.html", context, 401)
-        logger.info("signed in", extra={"keeper": keeper.name})
-        response = RedirectResponse("/", 303)
-        response.set_cookie(
-            COOKIE,
-            token,
-            max_age=max(0, keeper.expires - int(time.time())),
-            secure=True,
-            httponly=True,
-            samesite="strict",
-        )
-        return response
-
-    async def sign_out(request: Request) -> Response:
-        if await _signed(office, request) is None:
-            return _not_signed()
-        response = RedirectResponse("/sign-in", 303)
-        response.delete_cookie(COOKIE, secure=True, httponly=True, samesite="strict")
-        return response
-
-    async def redrive(request: Request) -> Response:
-        keeper = await _signed(office, request)
-        if keeper is None:
-            return _not_signed()
-        try:
-            await run_in_threadpool(office.dead_letters.redrive)
-        except RedriveError as error:
-            logger.warning("a redrive is refused", extra={"reason": str(error)})
-            return RedirectResponse("/?notice=refused", 303)
-        logger.info("dead letters are redriven", extra={"keeper": keeper.name})
-        return RedirectResponse("/?notice=redriven", 303)
-
+    """The application of an office."""
     return Starlette(
         routes=[
-            Route("/", show),
-            Route("/sign-in", ask),
-            Route("/sign-in", sign_in, methods=["POST"]),
-            Route("/sign-out", sign_out, methods=["POST"]),
-            Route("/redrive", redrive, methods=["POST"]),
+            Route("/", office.show),
+            Route("/sign-in", office.ask),
+            Route("/sign-in", office.sign_in, methods=["POST"]),
+            Route("/sign-out", office.sign_out, methods=["POST"]),
+            Route("/redrive", office.redrive, methods=["POST"]),
             Mount("/static", StaticFiles(directory=HERE / "static")),
         ],
         middleware=[Middleware(SafeHeaders)],
     )
-
-
-async def _signed(office: Office, request: Request) -> Keeper | None:
-    """Who sent a form of this page, signed in: from here, with the token of the session."""
-    if not is_same_origin(request):
-        return None
-    known = await run_in_threadpool(office.whoever_asks, request)
-    if known is None:
-        return None
-    session, keeper = known
-    return keeper if is_own(session, (await request.form()).get(FIELD)) else None
 
 
 def _not_signed() -> Response:
@@ -171,5 +170,5 @@ def _had(what: str, get: Callable[[], T]) -> T | None:
     try:
         return get()
     except (ShopError, ClientError, BotoCoreError) as error:
-        logger.warning(f"there are no {what}", extra={"reason": str(error)})
+        logger.warning("a part is missing", extra={"part": what, "reason": str(error)})
         return None

@@ -50,7 +50,7 @@ class UserPool:
     def __init__(self, client: Any, pool: str, app: str, keys: Keys | None = None) -> None:
         self._client = client
         self._app = app
-        self._issuer = f"https://cognito-idp.{pool.split('_')[0]}.amazonaws.com/{pool}"
+        self._issuer = f"https://cognito-idp.{pool.split('_', maxsplit=1)[0]}.amazonaws.com/{pool}"
         where = f"{client.meta.endpoint_url}/{pool}/.well-known/jwks.json"
         self._keys = keys or jwt.PyJWKClient(where, lifespan=3600, timeout=5)
 
@@ -79,7 +79,9 @@ class UserPool:
             refusals.PasswordResetRequiredException,
             refusals.UserNotConfirmedException,
         ) as error:
-            raise SignInError("The password must be set anew, by whoever keeps the pool.") from error
+            raise SignInError(
+                "The password must be set anew, by whoever keeps the pool."
+            ) from error
         if "AuthenticationResult" not in answer:
             wants = answer.get("ChallengeName", "more than a password")
             raise SignInError(f"Cognito asks for {wants} first, which this page doesn't offer.")
