@@ -57,7 +57,7 @@ adapter: setup ## Build the Lambda Web Adapter and the Runtime Interface Emulato
 	@test -x $(ADAPTER)/bin/lambda-adapter || cargo install --quiet --locked --root $(ADAPTER) --version $(ADAPTER_VERSION) lambda_web_adapter
 	@test -x $(ADAPTER)/bin/aws-lambda-rie || GOBIN=$(ADAPTER)/bin go install github.com/aws/aws-lambda-runtime-interface-emulator/cmd/aws-lambda-rie@$(RIE_VERSION)
 
-browser: ## Install the Chromium that the shop-keeper's page is tested in, by apt, as root
+browser: ## Install the Chromium that the shop-keeper's page is tested in (by apt, as root)
 	@command -v chromium > /dev/null || apt-get install --quiet --yes --no-install-recommends chromium
 
 lock: $(PYTHON_TOOLS) ## Resolve every locked environment again
