@@ -6,6 +6,7 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+import httpx
 import pytest
 from playwright.sync_api import expect
 
@@ -60,25 +61,34 @@ def provider() -> Iterator[Server]:
 
 
 @pytest.fixture(scope="module")
+def http() -> Iterator[httpx.Client]:
+    with httpx.Client(timeout=60) as client:
+        yield client
+
+
+@pytest.fixture(scope="module")
 def office(
-    browser: Browser, provider: Server, start_local_cloud: Callable[..., LocalCloud]
-) -> Iterator[Office]:
+    browser: Browser,
+    http: httpx.Client,
+    provider: Server,
+    start_local_cloud: Callable[..., LocalCloud],
+) -> Office:
     """In a cloud of its own, since the shop's own tests leave theirs at the last step."""
     assert browser.is_connected()
     require_adapter(adapter_binary())
     cloud = start_local_cloud()
-    shop = Shop(cloud, 1, provider, provider)
-    shop.deploy()
     deploy(
         cloud,
         folder=ROOT,
-        stacks=["ShopOffice"],
+        stacks=["ShopPayment", "Shop", "ShopOffice"],
         context={
             "shop_provider": provider.url,
             "shop_standby": provider.url,
             "shop_retry_seconds": "1",
         },
     )
+    shop = Shop(cloud, http, 1, provider, provider, cloud.outputs("Shop"))
+    http.base_url = f"{shop.outputs['Url']}api/"
     [stack] = cloud.client("cloudformation").describe_stacks(StackName="ShopOffice")["Stacks"]
     outputs = {each["OutputKey"]: each["OutputValue"] for each in stack["Outputs"]}
     cognito: Any = cloud.client("cognito-idp")
@@ -86,8 +96,7 @@ def office(
     cognito.admin_set_user_password(
         UserPoolId=outputs["UserPool"], Username=NAME, Password=PASSWORD, Permanent=True
     )
-    yield Office(shop, local_urls(outputs["OfficeUrl"], cloud.port)[1])
-    shop.http.close()
+    return Office(shop, local_urls(outputs["OfficeUrl"], cloud.port)[1])
 
 
 @pytest.fixture
