@@ -11,7 +11,7 @@ COMPILE := uv pip compile --quiet --universal --python-version 3.11 --generate-h
 TYPED := src examples tests benchmarks app.py
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo down test frameworks browser check format synth bench adapter lock
+.PHONY: help setup demo down test frameworks browser check format synth bench load adapter lock
 
 # Where `serverless-patterns local` looks for it, too.
 ADAPTER = $(shell $(VENV)/bin/python -c 'from serverless_patterns._cache import cache_folder; print(cache_folder())')/adapter
@@ -52,6 +52,9 @@ synth: setup ## Synthesize every stack with the CDK CLI; cdk-nag refuses a viola
 
 bench: setup ## Measure what README claims, as ratios
 	@python -m benchmarks
+
+load: setup ## Send 2,000 orders from 20 buyers through the shop in the local cloud, and count
+	@python -m benchmarks.shop
 
 adapter: setup ## Build the Lambda Web Adapter and the Runtime Interface Emulator (needs cargo and go)
 	@test -x $(ADAPTER)/bin/lambda-adapter || cargo install --quiet --locked --root $(ADAPTER) --version $(ADAPTER_VERSION) lambda_web_adapter
