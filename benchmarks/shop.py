@@ -13,6 +13,8 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import httpx
+
 from examples.shop.provider import Charges, Handler, Server, running
 from serverless_patterns.local import LocalCloud
 from serverless_patterns.testing.plugin import free_port
@@ -129,12 +131,20 @@ class Crowd:
 
     def _send_again(self, order: str) -> None:
         """Have the order's message come twice."""
-        message = self._shop.http.get(f"orders/{order}").text
         self._shop.cloud.client("sqs").send_message(
-            QueueUrl=self._shop.outputs["OrdersQueueUrl"], MessageBody=message
+            QueueUrl=self._shop.outputs["OrdersQueueUrl"],
+            MessageBody=waited(partial(self._told, order)),
         )
         with self._lock:
             self.twice += 1
+
+    def _told(self, order: str) -> str | None:
+        """What the shop tells of an order, if it answers in time."""
+        try:
+            answer = self._shop.http.get(f"orders/{order}")
+        except httpx.HTTPError:
+            return None
+        return answer.text if answer.is_success else None
 
     def _watch(self) -> None:
         """See in the table which orders ended: questions over HTTP would be the larger load."""

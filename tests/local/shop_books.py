@@ -39,6 +39,14 @@ def accepted(shop: Shop, article: str, customer: str, order: str) -> bool:
     return answer.status_code == httpx.codes.ACCEPTED
 
 
+def sales(shop: Shop) -> int:
+    """How many sales were counted, today and the day before."""
+    today = datetime.now(UTC).date()
+    days = (today - timedelta(days=1), today)
+    hours = [hour for day in days for hour in shop.http.get(f"sales/{day}").json()]
+    return sum(hour["orders"] for hour in hours)
+
+
 @dataclass(frozen=True)
 class Books:
     """What became of orders of one piece each, all of one article and one customer.
@@ -125,7 +133,7 @@ class Bookkeeper:
 
     def __enter__(self) -> Self:
         self.shop.receive(self.article, self.received, CENTS)
-        self._sold, self._dead = self._sales(), self.shop.queued("OrdersDeadLettersUrl")
+        self._sold, self._dead = sales(self.shop), self.shop.queued("OrdersDeadLettersUrl")
         self._thread = threading.Thread(target=self._watch)
         self._thread.start()
         return self
@@ -141,7 +149,7 @@ class Bookkeeper:
         while not self._done(told := self._told(wanted), wanted) and time.monotonic() < end:
             time.sleep(1)
         settled = sum(each["state"] == "settled" for each in told)
-        while self._sales() - self._sold < settled and time.monotonic() < end:
+        while sales(self.shop) - self._sold < settled and time.monotonic() < end:
             time.sleep(0.5)
         shelf = self.shop.stock(self.article)
         points = self.shop.http.get(f"points/{self.customer}").json()["points"]
@@ -153,7 +161,7 @@ class Bookkeeper:
             shelf,
             min(self.least, *shelf),
             points,
-            self._sales() - self._sold,
+            sales(self.shop) - self._sold,
             self.shop.queued(),
             self.shop.queued("OrdersDeadLettersUrl") - self._dead,
         )
@@ -180,12 +188,6 @@ class Bookkeeper:
         except httpx.HTTPError:
             return None
         return answer.json() if answer.is_success else None
-
-    def _sales(self) -> int:
-        today = datetime.now(UTC).date()
-        days = (today - timedelta(days=1), today)
-        hours = [hour for day in days for hour in self.shop.http.get(f"sales/{day}").json()]
-        return sum(hour["orders"] for hour in hours)
 
     def _watch(self) -> None:
         """See how many there are, where it is kept: the API may be away right now."""

@@ -20,7 +20,7 @@ from serverless_patterns.local import deploy
 from tests.conftest import ROOT
 from tests.local.busy_table import busy_table
 from tests.local.shop import Shop, sku, waited
-from tests.local.shop_books import Bookkeeper, accepted
+from tests.local.shop_books import Bookkeeper, accepted, sales
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -46,6 +46,7 @@ def shop(cloud: LocalCloud) -> Iterator[Shop]:
         shop.deploy()
         shop.receive(article := sku(), 1)
         shop.settled(shop.order(article).json()["id"])  # every function has started once
+        waited(lambda: sales(shop) == 1)
         yield shop
 
 
