@@ -37,7 +37,7 @@ REQUESTS = 3
 """How often the provider is asked in one attempt: so often it fails, and the order waits."""
 
 TWICE_ONCE_IN = 50
-LONGEST = 300  # seconds that a buyer waits for one order
+LONGEST = 300  # seconds that a buyer waits for an answer, or for the end of an order
 TOLD_EACH = 250
 _asked = threading.local()
 
@@ -117,7 +117,7 @@ class Crowd:
         with self._lock:
             self._waiting[order] = ended
         start = time.perf_counter()
-        waited(partial(accepted, self._shop, self._article, self._customer, order))
+        waited(partial(accepted, self._shop, self._article, self._customer, order), LONGEST)
         with self._lock:
             self.placed.append(order)
             if len(self.placed) % TOLD_EACH == 0:
@@ -133,7 +133,7 @@ class Crowd:
         """Have the order's message come twice."""
         self._shop.cloud.client("sqs").send_message(
             QueueUrl=self._shop.outputs["OrdersQueueUrl"],
-            MessageBody=waited(partial(self._told, order)),
+            MessageBody=waited(partial(self._told, order), LONGEST),
         )
         with self._lock:
             self.twice += 1

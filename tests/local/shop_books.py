@@ -142,7 +142,7 @@ class Bookkeeper:
         self._stop.set()
         self._thread.join()
 
-    def books(self, placed: Sequence[str], seconds: float = 90) -> Books:
+    def books(self, placed: Sequence[str], seconds: float = 180) -> Books:
         """Wait until all is done, or ``seconds`` are over, and add up."""
         wanted = set(placed)
         end = time.monotonic() + seconds
