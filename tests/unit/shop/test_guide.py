@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import aws_cdk as cdk
 import pytest
 
-from examples.shop.stacks import Step, define_shop
+from examples.shop.stacks import BUYERS_AT_ONCE, Step, define_shop
 from serverless_patterns._cut import Granularity
 from serverless_patterns._plan_chart import chart
 from serverless_patterns._plan_policies import granted
@@ -94,17 +94,21 @@ def plans() -> dict[Step, Plan]:
     return {step: plan(step) for step in Step}
 
 
+def _section(heading: str) -> str:
+    """What stands under a heading that starts so."""
+    pattern = rf"^## {heading}.*?(?=^## |\Z)"
+    [section] = re.findall(pattern, GUIDE.read_text(), re.MULTILINE | re.DOTALL)
+    return str(section)
+
+
 def _table(heading: str) -> dict[str, list[str]]:
     """The cells of each row of the table under a heading, by the first."""
-    [section] = re.findall(
-        rf"^## {heading}\n(.*?)(?=^## |\Z)", GUIDE.read_text(), re.MULTILINE | re.DOTALL
-    )
     rows = [
-        [cell.strip() for cell in line.strip("|").split("|")]
-        for line in section.splitlines()
+        [cell.strip() for cell in line.strip("|").replace("`", "").split("|")]
+        for line in _section(heading).splitlines()
         if line.startswith("|")
     ]
-    return {first.strip("`"): rest for first, *rest in rows[2:]}
+    return {first: rest for first, *rest in rows[2:]}
 
 
 def test_the_guide_counts_functions_and_resources(steps: Steps) -> None:
@@ -133,6 +137,27 @@ def test_the_guide_counts_the_privileges_of_each_function(steps: Steps) -> None:
     assert _table("Who may do how much") == {
         path: counts for path, counts in named.items() if len({*counts}) > 1
     }
+
+
+def test_the_guide_says_in_words_what_it_counts(steps: Steps) -> None:
+    sizes = [sum(map(len, steps.of[step].values())) for step in Step]
+    all_routes, without_payment, reading = (
+        len(steps.functions(step)["Shop/Api/CatchAll"]) for step in Step
+    )
+    ordering = len(steps.functions(Step.ROUTES)["Shop/Api/Units/POST api orders"])
+    failures = _table("What can fail apart from what")
+    told = {
+        route: [re.findall(r"\d+", cell) for cell in failures[f"someone breaks into {route}"]]
+        for route in ("POST /api/orders", "GET /api/stock")
+    }
+
+    for step in (Step.PAYMENT_APART, Step.ROUTES):
+        more = sizes[step - 1] - sizes[step - 2]
+        assert f"**Cost:** {more} resources more" in _section(f"Step {step}: ")
+    assert f"has the {all_routes} privileges of all" in _section("Step 1: ")
+    for route, last in (("POST /api/orders", ordering), ("GET /api/stock", reading)):
+        assert told[route] == [[str(all_routes)], [str(without_payment)], [str(last)]]
+    assert f"takes at most {BUYERS_AT_ONCE} executions" in _section("Step 3: ")
 
 
 def _changes(before: Resources, after: Resources, stack: str) -> Iterator[str]:
@@ -176,10 +201,7 @@ def _says(resource: dict[str, Any] | None) -> Any:
 
 def _shown(step: Step) -> list[str]:
     """The changes that the guide lists of a step."""
-    [section] = re.findall(
-        rf"^## Step {step}: .*?(?=^## )", GUIDE.read_text(), re.MULTILINE | re.DOTALL
-    )
-    return re.findall(r"^\[[-+~]\] .*$", section, re.MULTILINE)
+    return re.findall(r"^\[[-+~]\] .*$", _section(f"Step {step}: "), re.MULTILINE)
 
 
 @pytest.mark.parametrize("step", [Step.PAYMENT_APART, Step.ROUTES])
@@ -204,4 +226,9 @@ def test_the_chart_is_that_of_the_plan(plans: dict[Step, Plan]) -> None:
     """Renew it with `serverless-patterns plan . --api Shop/Api --svg FILE`, and look at it."""
     assert [cut.granularity for cut in plans[Step.MONOLITH].cuts] == [*Granularity]
     assert CHART.read_text() == chart(plans[Step.MONOLITH])
-    assert f"(images/{CHART.name})" in GUIDE.read_text()
+    [shown] = re.findall(rf"!\[(.*)\]\(images/{CHART.name}\)", GUIDE.read_text())
+    counts = [(cut.functions, cut.resources) for cut in plans[Step.MONOLITH].cuts]
+    assert re.findall(r"(\w+) functions?, (\d+) resources", shown) == [
+        ("One" if functions == 1 else str(functions), str(resources))
+        for functions, resources in counts
+    ]
