@@ -162,20 +162,25 @@ class Crowd:
 
 def main() -> int:
     """Print what was measured; the exit code says whether everything adds up."""
-    with tempfile.TemporaryDirectory() as folder, running() as provider, running() as standby:
+    with (
+        tempfile.TemporaryDirectory() as folder,
+        httpx.Client(timeout=60) as http,
+        running() as provider,
+        running() as standby,
+    ):
         provider.RequestHandlerClass = Till
         provider.charges = Unreliable()
         cloud = LocalCloud(free_port(), Path(folder))
         cloud.up()
         try:
-            return _rush(cloud, provider, standby)
+            return _rush(cloud, http, provider, standby)
         finally:
             cloud.down()
 
 
-def _rush(cloud: LocalCloud, provider: Server, standby: Server) -> int:
+def _rush(cloud: LocalCloud, http: httpx.Client, provider: Server, standby: Server) -> int:
     start = time.perf_counter()
-    shop = Shop(cloud, 3, provider, standby)
+    shop = Shop(cloud, http, 3, provider, standby)
     shop.deploy()
     print(f"deployed at step {shop.step} in {time.perf_counter() - start:.0f} s", flush=True)
     article, customer = sku(), "crowd"

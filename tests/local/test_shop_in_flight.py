@@ -12,6 +12,7 @@ from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from typing import TYPE_CHECKING, Any, Self
 
+import httpx
 import psutil
 import pytest
 
@@ -40,9 +41,15 @@ def cloud(start_local_cloud: StartCloud) -> LocalCloud:
 
 
 @pytest.fixture(scope="module")
-def shop(cloud: LocalCloud) -> Iterator[Shop]:
+def http() -> Iterator[httpx.Client]:
+    with httpx.Client(timeout=60) as client:
+        yield client
+
+
+@pytest.fixture(scope="module")
+def shop(cloud: LocalCloud, http: httpx.Client) -> Iterator[Shop]:
     with running() as provider, running() as standby:
-        shop = Shop(cloud, 1, provider, standby)
+        shop = Shop(cloud, http, 1, provider, standby)
         shop.deploy()
         shop.receive(article := sku(), 1)
         shop.settled(shop.order(article).json()["id"])  # every function has started once
@@ -199,7 +206,7 @@ def redeploy(shop: Shop, *, retry_seconds: int) -> None:
 
 
 def test_payment_leaves_while_orders_come_in(shop: Shop) -> None:
-    apart = Shop(shop.cloud, 2, shop.provider, shop.standby)
+    apart = Shop(shop.cloud, shop.http, 2, shop.provider, shop.standby)
     with kept_by(shop, "moved", 400) as bookkeeper:
         with Rush(bookkeeper, pause=1, most=200) as rush:
             apart.deploy()
