@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     import aws_cdk as cdk
 
 _ASSET_HASH = re.compile(r"\b[0-9a-f]{64}\b")
+_CURRENT_VERSION = re.compile(r"(CurrentVersion[0-9A-F]{8})[0-9a-f]{32}")  # as CDK names it
 
 
 def cdk_context(folder: Path | str = ".", *, bundle: bool = False) -> dict[str, Any]:
@@ -32,7 +33,8 @@ def cdk_context(folder: Path | str = ".", *, bundle: bool = False) -> dict[str, 
 def stable_template(stack: cdk.Stack) -> dict[str, Any]:
     """The template of ``stack``, without what differs from machine to machine.
 
-    Asset hashes are masked; the bootstrap version's rule and parameter, which are CDK's own
+    Asset hashes are masked, and in the logical id of a function's current version the hash that
+    asset hashes go into; the bootstrap version's rule and parameter, which are CDK's own
     and the same in every stack, are left out.
     """
     template = {**assertions.Template.from_stack(stack).to_json()}
@@ -41,5 +43,6 @@ def stable_template(stack: cdk.Stack) -> dict[str, Any]:
     parameters.pop("BootstrapVersion", None)
     if not parameters:
         template.pop("Parameters", None)
-    masked: dict[str, Any] = json.loads(_ASSET_HASH.sub("<asset>", json.dumps(template)))
+    text = _CURRENT_VERSION.sub(r"\1<version>", json.dumps(template))
+    masked: dict[str, Any] = json.loads(_ASSET_HASH.sub("<asset>", text))
     return masked
