@@ -73,6 +73,18 @@ def test_goods_that_are_kept_go_or_come_back_once(room: Stockroom) -> None:
         room.ship("other", "c")
 
 
+@pytest.mark.parametrize("state", ["shipped", "released"])
+def test_of_two_that_close_a_reservation_at_a_time_one_moves_the_goods(
+    room: Stockroom, stock: DynamoDbStock, state: str
+) -> None:
+    room.reserve("o-1", [Line("TEA", 3)], "c")
+    seen = stock.reservation("o-1")
+    assert seen is not None
+
+    assert [stock.close(seen, state, "c") for _ in range(2)] == [True, False]
+    assert counts(room) == ((7, 0) if state == "shipped" else (10, 0))
+
+
 def test_a_refusal_and_a_reservation_exclude_each_other(
     room: Stockroom, stock: DynamoDbStock
 ) -> None:

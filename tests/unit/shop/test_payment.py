@@ -94,6 +94,28 @@ def test_a_bill_that_comes_twice_at_a_time_is_paid_once(
     assert records.balance("ada").points == 19
 
 
+def test_who_comes_second_answers_what_the_first_has_kept(
+    payments: DynamoDbPayments, records: PaymentRecords, provider: Server
+) -> None:
+    providers = Providers(primary=provider.url)
+
+    class Late(Points):
+        """Calculates while another settles the payment, by the rules of a campaign."""
+
+        def earned(self, bill: Bill) -> int:
+            kept = records.payment(bill.order)
+            charge = str(HttpProvider(provider.url).charge(bill))
+            payments.settle(
+                kept.model_copy(update={"state": "paid", "charge": charge, "points": 38})
+            )
+            return super().earned(bill)
+
+    paid = Cashier(payments, providers, Late()).pay(BILL)
+
+    assert paid == Paid(provider.charges.made[0]["charge"], 38)
+    assert records.balance("ada").points == 38
+
+
 def test_a_charge_that_was_declined_stays_declined(cashier: Cashier, provider: Server) -> None:
     provider.charges.behaviour = Behaviour("decline")
     first = cashier.pay(BILL)
