@@ -11,7 +11,7 @@ COMPILE := uv pip compile --quiet --universal --python-version 3.11 --generate-h
 TYPED := src examples tests benchmarks app.py
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo down test frameworks browser check format synth bench load adapter lock
+.PHONY: help setup demo down test frameworks browser check format synth bench load shop adapter lock
 
 # Where `serverless-patterns local` looks for it, too.
 ADAPTER = $(shell $(VENV)/bin/python -c 'from serverless_patterns._cache import cache_folder; print(cache_folder())')/adapter
@@ -59,6 +59,9 @@ load: setup ## Send 2,000 orders from 20 buyers through the shop in the local cl
 adapter: setup ## Build the Lambda Web Adapter and the Runtime Interface Emulator (needs cargo and go)
 	@test -x $(ADAPTER)/bin/lambda-adapter || cargo install --quiet --locked --root $(ADAPTER) --version $(ADAPTER_VERSION) lambda_web_adapter
 	@test -x $(ADAPTER)/bin/aws-lambda-rie || GOBIN=$(ADAPTER)/bin go install github.com/aws/aws-lambda-runtime-interface-emulator/cmd/aws-lambda-rie@$(RIE_VERSION)
+
+shop: adapter browser ## Run the shop's tests at every step, in flight and in a browser: some 15 minutes
+	@SERVERLESS_PATTERNS_SHOP=1 SERVERLESS_PATTERNS_REQUIRES_BROWSER=1 python -m pytest tests/local/test_shop.py tests/local/test_shop_in_flight.py tests/local/test_shop_office.py
 
 browser: ## Install the Chromium that the shop-keeper's page is tested in (by apt, as root)
 	@command -v chromium > /dev/null || apt-get install --quiet --yes --no-install-recommends chromium

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 
 import httpx
 
-from examples.shop.provider import Charges, Handler, Server, running
+from examples.shop.provider import Charges, Handler, running
 from serverless_patterns.local import LocalCloud
 from serverless_patterns.testing.plugin import free_port
 from tests.local.shop import FINAL, Shop, sku, waited
@@ -164,23 +164,22 @@ def main() -> int:
     """Print what was measured; the exit code says whether everything adds up."""
     with (
         tempfile.TemporaryDirectory() as folder,
-        httpx.Client(timeout=60) as http,
         running() as provider,
         running() as standby,
+        httpx.Client(timeout=60) as http,
     ):
         provider.RequestHandlerClass = Till
         provider.charges = Unreliable()
         cloud = LocalCloud(free_port(), Path(folder))
         cloud.up()
         try:
-            return _rush(cloud, http, provider, standby)
+            return _rush(Shop(cloud, http, 3, provider, standby))
         finally:
             cloud.down()
 
 
-def _rush(cloud: LocalCloud, http: httpx.Client, provider: Server, standby: Server) -> int:
+def _rush(shop: Shop) -> int:
     start = time.perf_counter()
-    shop = Shop(cloud, http, 3, provider, standby)
     shop.deploy()
     print(f"deployed at step {shop.step} in {time.perf_counter() - start:.0f} s", flush=True)
     article, customer = sku(), "crowd"
@@ -188,7 +187,8 @@ def _rush(cloud: LocalCloud, http: httpx.Client, provider: Server, standby: Serv
         crowd = Crowd(shop, article, customer)
         seconds = crowd.buy()
         books = bookkeeper.books(crowd.placed, LONGEST)
-    failed = provider.charges.failed if isinstance(provider.charges, Unreliable) else 0
+    till = shop.provider.charges
+    failed = till.failed if isinstance(till, Unreliable) else 0
     print(
         f"{len(books.placed):,} orders from {BUYERS} buyers: {len(books.settled):,} settled, "
         f"{len(books.refused):,} refused with a reason\n"

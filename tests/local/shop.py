@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import threading
 import time
 import uuid
@@ -11,6 +12,7 @@ from functools import partial
 from typing import TYPE_CHECKING, Any, Self
 
 import httpx
+import pytest
 
 from serverless_patterns.local import deploy
 from tests.conftest import ROOT
@@ -20,6 +22,11 @@ if TYPE_CHECKING:
 
     from examples.shop.provider import Server
     from serverless_patterns.local import LocalCloud
+
+WHOLE = bool(os.environ.get("SERVERLESS_PATTERNS_SHOP"))
+"""Whether all of the shop is tested, not its first step alone."""
+
+whole = pytest.mark.skipif(not WHOLE, reason="all of the shop takes 15 minutes: make shop")
 
 SECONDS = 180
 FINAL = ("settled", "refused")

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, Self
 
 import httpx
 
-from tests.local.shop import FINAL, waited
+from tests.local.shop import FINAL, SECONDS, waited
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -142,7 +142,7 @@ class Bookkeeper:
         self._stop.set()
         self._thread.join()
 
-    def books(self, placed: Sequence[str], seconds: float = 180) -> Books:
+    def books(self, placed: Sequence[str], seconds: float = SECONDS) -> Books:
         """Wait until all is done, or ``seconds`` are over, and add up."""
         wanted = set(placed)
         end = time.monotonic() + seconds

@@ -16,7 +16,7 @@ import httpx
 import pytest
 
 from examples.shop.provider import Behaviour, running
-from tests.local.shop import Buyers, Shop, sku, waited
+from tests.local.shop import WHOLE, Buyers, Shop, sku, waited
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -51,7 +51,7 @@ def earlier() -> list[tuple[Shop, str]]:
     return []
 
 
-@pytest.fixture(scope="module", params=[1, 2, 3], ids=["monolith", "payment_apart", "routes"])
+@pytest.fixture(scope="module", params=[1, 2, 3] if WHOLE else [1], ids="step_{}".format)
 def shop(
     request: pytest.FixtureRequest,
     cloud: LocalCloud,

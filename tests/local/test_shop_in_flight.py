@@ -20,7 +20,7 @@ from examples.shop.provider import Behaviour, running
 from serverless_patterns.local import deploy
 from tests.conftest import ROOT
 from tests.local.busy_table import busy_table
-from tests.local.shop import Shop, sku, waited
+from tests.local.shop import Shop, sku, waited, whole
 from tests.local.shop_books import Bookkeeper, accepted, sales
 
 if TYPE_CHECKING:
@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from serverless_patterns.local import LocalCloud
     from serverless_patterns.testing.plugin import StartCloud
 
+pytestmark = whole
 BUYERS = 4
 TIMEOUT = 20
 """Seconds that Intake has here, not the 60 of the template: so much later, an order whose handler
@@ -41,14 +42,8 @@ def cloud(start_local_cloud: StartCloud) -> LocalCloud:
 
 
 @pytest.fixture(scope="module")
-def http() -> Iterator[httpx.Client]:
-    with httpx.Client(timeout=60) as client:
-        yield client
-
-
-@pytest.fixture(scope="module")
-def shop(cloud: LocalCloud, http: httpx.Client) -> Iterator[Shop]:
-    with running() as provider, running() as standby:
+def shop(cloud: LocalCloud) -> Iterator[Shop]:
+    with running() as provider, running() as standby, httpx.Client(timeout=60) as http:
         shop = Shop(cloud, http, 1, provider, standby)
         shop.deploy()
         shop.receive(article := sku(), 1)

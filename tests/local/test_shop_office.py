@@ -17,7 +17,7 @@ from serverless_patterns.local.web_adapter import adapter_binary
 from tests.adapter import require_adapter
 from tests.browser import chromium, contrast
 from tests.conftest import ROOT
-from tests.local.shop import Shop, sku, waited
+from tests.local.shop import Shop, sku, waited, whole
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from examples.shop.provider import Server
     from serverless_patterns.local import LocalCloud
 
+pytestmark = whole
 NAME, PASSWORD = "keeper", "Tea-and-cups-4"
 GIVEN_UP = 240  # seconds: five attempts with longer and longer pauses, on a busy machine
 HTML = "text/html"
