@@ -16,7 +16,7 @@ import httpx
 import pytest
 
 from examples.shop.provider import Behaviour, running
-from tests.local.shop import WHOLE, Buyers, Shop, sku, waited
+from tests.local.shop import WHOLE, Buyers, Shop, sku, waited, whole
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -222,6 +222,7 @@ def test_an_order_that_comes_twice_is_one(shop: Shop) -> None:
     assert shop.stock(article) == (4, 0)
 
 
+@whole
 def test_a_poison_message_is_put_aside_alone(shop: Shop) -> None:
     article = sku()
     shop.receive(article, 5)
@@ -235,6 +236,7 @@ def test_a_poison_message_is_put_aside_alone(shop: Shop) -> None:
     assert shop.queued() == 0
 
 
+@whole
 def test_an_order_that_was_given_up_is_settled_once_it_is_redriven(shop: Shop) -> None:
     article = sku()
     shop.receive(article, 2)
