@@ -58,12 +58,15 @@ class Framework:
 FRAMEWORKS = {
     "flask": Framework(
         entry=HERE / "flask",
-        command=["python", "-m", "gunicorn", "main:app", "--threads", "4"],
+        command=[*("python", "-m", "gunicorn", "main:app", "--threads", "4"), "--keep-alive", "75"],
         runtime=lambda_.Runtime.PYTHON_3_14,
     ),
     "fastapi": Framework(
         entry=HERE / "fastapi",
-        command=["sh", "-c", "exec python -m uvicorn main:app --port $PORT"],
+        command=[
+            *("sh", "-c"),
+            "exec python -m uvicorn main:app --port $PORT --timeout-keep-alive 75",
+        ],
         runtime=lambda_.Runtime.PYTHON_3_14,
     ),
     "express": Framework(

@@ -101,5 +101,6 @@ app.get("/broken", () => {
 });
 
 const server = app.listen(process.env.PORT ?? 8080);
+server.keepAliveTimeout = 75_000; // longer than the adapter or a load balancer keeps one
 
 process.on("SIGTERM", () => server.close());
