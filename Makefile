@@ -11,7 +11,7 @@ COMPILE := uv pip compile --quiet --universal --python-version 3.11 --generate-h
 TYPED := src examples tests benchmarks app.py
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo down test frameworks browser check format synth bench load shop adapter lock
+.PHONY: help setup demo down test test-templates test-deployed frameworks browser check format synth bench load shop adapter lock
 
 # Where `serverless-patterns local` looks for it, too.
 ADAPTER = $(shell $(VENV)/bin/python -c 'from serverless_patterns._cache import cache_folder; print(cache_folder())')/adapter
@@ -31,8 +31,16 @@ demo: setup ## Deploy the bookstore to the local cloud and use it over HTTP
 down: setup ## Stop the local cloud that `make demo` started
 	@serverless-patterns local down
 
-test: setup ## Run every test: templates, snapshots, cdk-nag, and deployed to the local cloud
-	@python -m pytest
+test: setup ## Run the tests: templates, snapshots, cdk-nag, and deployed to the local cloud
+	@echo "Two runs side by side; each tells what it found when it ends, the longer after some 15 minutes."
+	@$(MAKE) --no-print-directory --jobs=2 $(if $(filter output-sync,$(.FEATURES)),--output-sync=target) \
+		test-templates test-deployed
+
+test-templates:
+	@python -m pytest --ignore=tests/local
+
+test-deployed:  # most of it waits for the emulator
+	@python -m pytest tests/local
 
 frameworks: adapter ## Run all seven web frameworks; installs Ruby, PHP, Rails and Laravel by apt, as root
 	@tests/frameworks/install.sh
