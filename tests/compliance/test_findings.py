@@ -25,7 +25,7 @@ from examples.bookstore.stacks import OPEN, BookstoreStack
 from serverless_patterns import ProxyApi, PythonFunction
 from serverless_patterns.local import LocalCloudError
 from serverless_patterns.local.cdk_cli import CdkCli
-from serverless_patterns.testing import Finding, nag_findings
+from serverless_patterns.testing import Finding, cdk_context, nag_findings
 from tests.conftest import ROOT
 
 if TYPE_CHECKING:
@@ -202,7 +202,7 @@ def test_a_wildcard_that_a_user_grants_stays_the_users_to_acknowledge(
 def test_the_app_of_this_repository_registers_the_packs(tmp_path: Path) -> None:
     environment = os.environ | {
         "CDK_OUTDIR": str(tmp_path),
-        "CDK_CONTEXT_JSON": '{"aws:cdk:bundling-stacks": []}',
+        "CDK_CONTEXT_JSON": json.dumps(cdk_context(ROOT)),  # as the CLI passes it
         "CDK_VALIDATION": "false",
     }
     subprocess.run([sys.executable, "app.py"], cwd=ROOT, env=environment, check=True)

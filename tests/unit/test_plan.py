@@ -44,7 +44,7 @@ PUBLIC = "An example without customers"
 
 @pytest.fixture(scope="module")
 def bookstore() -> Plan:
-    (plan,) = plan_app(CdkApp.at(ROOT, None, {}), init=False)
+    (plan,) = plan_app(CdkApp.at(ROOT, None, {}), api="Bookstore/Api", init=False)
     return plan
 
 
@@ -120,9 +120,8 @@ def test_context_is_a_key_and_a_value() -> None:
 
 
 def test_an_unknown_api_is_refused_with_those_that_there_are() -> None:
-    with pytest.raises(
-        PlanError, match=exactly("the app has no ModularApi Nowhere; there are Bookstore/Api")
-    ):
+    told = "the app has no ModularApi Nowhere; there are Bookstore/Api, Shop/Api"
+    with pytest.raises(PlanError, match=exactly(told)):
         plan_app(CdkApp.at(ROOT, None, {}), api="Nowhere", init=False)
 
 
