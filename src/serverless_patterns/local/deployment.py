@@ -129,8 +129,9 @@ def deploy(
         use_local_ports(templates)
         for stack in assembly.stacks:
             name_layers([*stack.template.tree()], stack.region or DEFAULT_REGION)
-        unheard = start_adapters(assembly, templates)
-        unbuilt = run_images(assembly)
+        deployed = [each for stack in chosen for each in stack.template.tree()]
+        unheard = start_adapters(assembly, deployed)
+        unbuilt = run_images(chosen)
         forget_capacity_providers(templates)
         translated = translate_rules(templates)
         repairs = Repairs(cloud, assembly.stacks)
@@ -145,7 +146,6 @@ def deploy(
         _deploy(cloud, cdk, assembly, chosen, say)
         repaired = [text for stack in chosen for text in repairs.after(stack)]
         say(f"Deployed in {time.monotonic() - started:.1f} s")
-        deployed = [template for stack in chosen for template in stack.template.tree()]
         return Deployed(
             outputs={stack.name: _outputs(cloud, stack) for stack in chosen},
             target=target,

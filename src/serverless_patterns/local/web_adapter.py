@@ -75,7 +75,7 @@ def start_adapters(assembly: Assembly, templates: Sequence[Template]) -> list[st
 
     Args:
         assembly: The copy that is deployed; it gets the assets of such functions.
-        templates: Its templates, which change too.
+        templates: Those of its templates that are deployed, which change too.
 
     Returns:
         The constructs whose healthy status the adapter of this machine can't be told.

@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from serverless_patterns._dockerfile import Instruction
-    from serverless_patterns.local.assembly import Assembly, Stack, Template
+    from serverless_patterns.local.assembly import Stack, Template
 
 BUILDS = "what an image builds: its command runs in the folder that it is built from"
 """What doesn't happen."""
@@ -36,12 +36,12 @@ _COMMAND = "image-command"
 _EXTENSION = "/opt/extensions"
 
 
-def run_images(assembly: Assembly) -> list[str]:
+def run_images(stacks: Sequence[Stack]) -> list[str]:
     """Have functions of images with the adapter run the image's command on this machine.
 
     Args:
-        assembly: The copy that is deployed: it builds such an image no more, and its templates
-            change too.
+        stacks: What is deployed, in a copy of the assembly: it builds such an image no more, and
+            the templates change too.
 
     Returns:
         The constructs of these functions.
@@ -51,7 +51,7 @@ def run_images(assembly: Assembly) -> list[str]:
     """
     run: list[str] = []
     made: dict[str, tuple[str, Path]] = {}  # stacks may share an image
-    for stack in assembly.stacks:
+    for stack in stacks:
         assets = _assets_of(stack)
         document = json.loads(assets.read_text()) if assets.is_file() else {}
         images: dict[str, Any] = document.get("dockerImages", {})

@@ -216,7 +216,7 @@ def test_an_image_becomes_a_zip_that_runs_its_command(tmp_path: Path, adapter: P
     }
     folder = Folder(tmp_path, image, IMAGES)
 
-    run = run_images(folder.assembly)
+    run = run_images(folder.assembly.stacks)
 
     assert run == ["Shop.Web"]
     assert "PackageType" not in folder.function
@@ -233,7 +233,7 @@ def test_an_image_without_the_adapter_is_left_to_the_cdk_cli(tmp_path: Path) -> 
     folder = Folder(tmp_path, image, IMAGES)
     (folder.assembly.folder / "asset.abc" / "Dockerfile").write_text("FROM scratch\n")
 
-    assert run_images(folder.assembly) == []
+    assert run_images(folder.assembly.stacks) == []
 
     assert folder.assets == IMAGES
 

@@ -64,7 +64,7 @@ def command_of(assembly: Assembly) -> str:
 def test_stacks_that_share_an_image_get_it_each_where_its_assets_go(tmp_path: Path) -> None:
     assembly = assembly_of(tmp_path, f'FROM a\n{COPY}CMD ["x"]\n')
 
-    run = run_images(assembly)
+    run = run_images(assembly.stacks)
 
     assert len(run) == len(REGIONS)
     for region in REGIONS:
@@ -83,7 +83,7 @@ def test_the_same_image_has_the_same_key_each_time(tmp_path: Path) -> None:
     keys: set[str] = set()
     for _ in range(2):
         assembly = assembly_of(tmp_path / str(len(keys)), f'FROM a\n{COPY}CMD ["x"]\n')
-        run_images(assembly)
+        run_images(assembly.stacks)
         keys.add(assembly.stacks[0].template.resources["Web"]["Properties"]["Code"]["S3Key"])
 
     assert len(keys) == 1
@@ -106,7 +106,7 @@ def test_what_the_image_would_start_is_started(tmp_path: Path, text: str, comman
     start = "" if text.startswith("AS") else "\n"
     assembly = assembly_of(tmp_path, f"FROM a {start}{text}\n{COPY}")
 
-    run_images(assembly)
+    run_images(assembly.stacks)
 
     assert command_of(assembly) == command
 
@@ -114,7 +114,7 @@ def test_what_the_image_would_start_is_started(tmp_path: Path, text: str, comman
 def test_an_image_whose_base_says_what_starts_is_refused(tmp_path: Path) -> None:
     assembly = assembly_of(tmp_path, f"FROM a\n{COPY}")
     with pytest.raises(LocalCloudError) as refused:
-        run_images(assembly)
+        run_images(assembly.stacks)
 
     assert str(refused.value) == (
         "eu-west-1.Web can't run here: its Dockerfile has neither ENTRYPOINT nor CMD, and its base "
